@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// What every target of ours is held to. Module walls are checked by `Tests/check-imports`.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["EdgeTestSupport"], swiftSettings: strict)
+}
+
+let crypto: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "CryptoExtras", package: "swift-crypto"),
+]
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "holdfast",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "holdfast", targets: ["holdfast"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // Formats: bytes to values and back. No I/O, no clock, nothing of ours.
+        .systemLibrary(name: "CBluetooth"),
+        .systemLibrary(name: "CLinux"),
+        module("BluetoothLE"),
+        module("HubbleAdvertising", crypto),
+        module("SemtechUDP"),
+        module("LoRaWAN", crypto),
+        module("LoRaNetwork", ["LoRaWAN"]),
+        // The gateway: values, storage, rules, radios, the pipeline.
+        module("EdgeModel", ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
+        module("EdgeStore", ["EdgeModel", grdb, sqlite, logging] + crypto),
+        module("EdgeCore", ["EdgeModel", "EdgeStore", logging] + crypto),
+        module(
+            "EdgeRadio",
+            [
+                "BluetoothLE", "CBluetooth", "HubbleAdvertising", "SemtechUDP", "EdgeModel",
+                nioCore, nioPosix, logging, metrics, serviceLifecycle,
+            ]),
+        module(
+            "EdgeIngest",
+            [
+                "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "LoRaNetwork",
+                logging, coreMetrics, serviceLifecycle,
+            ]),
+        // The API: what dialects share, then one module for each dialect.
+        module(
+            "EdgeHTTP",
+            [
+                "EdgeModel", "EdgeStore", "EdgeCore", hummingbird, hummingbirdCore, httpTypes,
+                logging, coreMetrics, nioCore,
+                serviceLifecycle,
+            ]),
+        module("HubbleDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", httpTypes, nioCore]),
+        .executableTarget(
+            name: "holdfast",
+            dependencies: [
+                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeHTTP",
+                "HubbleDialect", "BluetoothLE", "SemtechUDP", "LoRaWAN", "HubbleAdvertising",
+                argumentParser, configuration, hummingbird, logging, metrics, serviceLifecycle,
+                nioCore, nioPosix,
+            ],
+            swiftSettings: strict),
+    ])

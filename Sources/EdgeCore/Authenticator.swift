@@ -1,0 +1,93 @@
+package import EdgeModel
+package import EdgeStore
+import Synchronization
+
+/// Knows every live credential, so that a request is authenticated without the database and a
+/// revoked key is refused from the next request on.
+package final class Authenticator: Sendable {
+    private let store: Store
+    private let clock: EdgeClock
+    private let state: Mutex<State>
+
+    private struct State {
+        var byHash: [[UInt8]: APIKeyID] = [:]
+        var keys: [APIKeyID: APIKey] = [:]
+        /// Uses not written to the database yet.
+        var used: [APIKeyID: Timestamp] = [:]
+
+        mutating func insert(_ credential: StoredCredential) {
+            byHash[credential.tokenHash] = credential.key.id
+            keys[credential.key.id] = credential.key
+        }
+    }
+
+    package init(store: Store) async throws {
+        self.store = store
+        clock = store.clock
+        var state = State()
+        for credential in try await store.credentials() { state.insert(credential) }
+        self.state = Mutex(state)
+    }
+
+    /// The principal whose token this is. Throws `unauthenticated` for one that is unknown,
+    /// revoked or expired.
+    package func authenticate(token: some StringProtocol) throws -> Principal {
+        let hash = TokenIssuer.hash(token)
+        let now = clock.now().wall
+        let key = state.withLock { state -> APIKey? in
+            guard let id = state.byHash[hash], var key = state.keys[id] else { return nil }
+            key.lastUsedAt = now
+            state.keys[id] = key
+            state.used[id] = now
+            return key
+        }
+        guard let key else { throw EdgeError(.unauthenticated, "Invalid or expired token") }
+        // A clock that is not set yet must not lock everybody out.
+        if let expiry = key.expiresAt, now >= expiry, clock.quality(of: now) != .none {
+            throw EdgeError(.unauthenticated, "Invalid or expired token")
+        }
+        return Principal(key: key)
+    }
+
+    /// The live keys of an organization, oldest first.
+    package func keys(of organization: OrganizationID) -> [APIKey] {
+        state.withLock { $0.keys.values.filter { $0.organization == organization } }
+            .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
+    }
+
+    package func key(_ id: APIKeyID) -> APIKey? { state.withLock { $0.keys[id] } }
+
+    func add(_ credential: StoredCredential) async throws {
+        try await store.addCredential(credential)
+        state.withLock { $0.insert(credential) }
+    }
+
+    func replace(_ key: APIKey) async throws {
+        try await store.updateCredential(key)
+        state.withLock { state in
+            var key = key
+            key.lastUsedAt = state.keys[key.id]?.lastUsedAt ?? key.lastUsedAt
+            state.keys[key.id] = key
+        }
+    }
+
+    /// Refuses the key from now on, then writes so: a write that fails leaves it valid.
+    func revoke(_ id: APIKeyID) async throws {
+        try await store.revokeCredential(id, at: clock.now().wall)
+        state.withLock { state in
+            state.keys[id] = nil
+            state.used[id] = nil
+            state.byHash = state.byHash.filter { $0.value != id }
+        }
+    }
+
+    /// Writes when keys were last used. Called about once a minute.
+    package func writeUses() async throws {
+        let used = state.withLock { state in
+            defer { state.used = [:] }
+            return state.used
+        }
+        guard !used.isEmpty else { return }
+        try await store.noteUse(of: used)
+    }
+}

@@ -1,0 +1,50 @@
+package import EdgeModel
+
+/// One published contract: its routes, how it says that something went wrong, how much it lets
+/// through.
+package struct Dialect: Sendable {
+    package let name: String
+    /// Paths that begin so are this dialect's, also those that do not exist.
+    package let prefixes: [String]
+    package let routes: [Route]
+    package let limits: RateLimits
+    /// The body of an error response.
+    package let errorBody: @Sendable (Problem) -> JSONWriter
+
+    package init(
+        name: String, prefixes: [String], routes: [Route], limits: RateLimits,
+        errorBody: @escaping @Sendable (Problem) -> JSONWriter
+    ) {
+        self.name = name
+        self.prefixes = prefixes
+        self.routes = routes
+        self.limits = limits
+        self.errorBody = errorBody
+    }
+}
+
+/// What an error response says.
+package struct Problem: Sendable {
+    package let error: EdgeError
+    package let status: Int
+    package let requestID: String
+    /// Whole seconds, at least 1, when trying again may help.
+    package let retryAfterSeconds: Int?
+
+    /// The status of each kind of error.
+    static func status(of code: EdgeError.Code) -> Int {
+        switch code {
+        case .invalid: 400
+        case .unauthenticated: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .conflict: 409
+        case .tooLarge: 413
+        case .rateLimited: 429
+        case .internal: 500
+        case .unavailable: 503
+        case .storageFull: 507
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package import EdgeModel
+package import HTTPTypes
+
+/// One operation of the API, declared once: the router, the permission check and the OpenAPI
+/// document are made from this value.
+package struct Route: Sendable {
+    package let method: HTTPRequest.Method
+    /// The documented path, `{name}` for parameters; then the paths that mean the same.
+    package let paths: [String]
+    package let access: Access
+    package let summary: String
+    package let description: String
+    package let parameters: [Parameter]
+    package let request: Schema?
+    package let responses: [Response]
+    package let handler: @Sendable (Call) async throws -> Reply
+
+    package enum Access: Sendable {
+        /// No credential is looked at.
+        case open
+        /// Any valid credential of the organization in the path.
+        case member
+        /// One that allows this, of the organization in the path if there is one.
+        case permitted(Permission)
+    }
+
+    package struct Response: Sendable {
+        let status: Int
+        let note: String
+        let schema: Schema?
+        let contentType: String
+
+        package init(
+            _ status: Int, _ note: String, _ schema: Schema? = nil,
+            contentType: String = "application/json"
+        ) {
+            self.status = status
+            self.note = note
+            self.schema = schema
+            self.contentType = contentType
+        }
+    }
+
+    package init(
+        _ method: HTTPRequest.Method, _ paths: String..., access: Access, summary: String,
+        description: String = "", parameters: [Parameter] = [], request: Schema? = nil,
+        responses: [Response], handler: @escaping @Sendable (Call) async throws -> Reply
+    ) {
+        self.method = method
+        self.paths = paths
+        self.access = access
+        self.summary = summary
+        self.description = description
+        self.parameters = parameters
+        self.request = request
+        self.responses = responses
+        self.handler = handler
+    }
+
+    /// The documented path; what rate limits and the request log know the route by.
+    package var template: String { paths.first ?? "" }
+}
+
+/// A query parameter or a request header.
+package struct Parameter: Sendable {
+    package enum Place: String, Sendable {
+        case query, header
+    }
+
+    let name: String
+    let place: Place
+    let schema: Schema
+    let note: String
+
+    package init(_ name: String, _ schema: Schema, _ note: String, in place: Place = .query) {
+        self.name = name
+        self.schema = schema
+        self.note = note
+        self.place = place
+    }
+}

@@ -1,0 +1,129 @@
+import EdgeCore
+import EdgeModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Runs one route: credential, rate, permission, body, handler, in this order, so that who may not
+/// call costs as little as possible.
+struct RouteExecutor: Sendable {
+    let route: Route
+    let dialect: Dialect
+    let core: EdgeCore
+    let limiter: RateLimiter
+    let options: APIOptions
+
+    /// Bytes that a body may have, before and after decompression.
+    static let bodyLimit = 10 * 1024 * 1024
+
+    func run(_ request: Request, _ context: APIContext) async throws -> Response {
+        context.trace.update {
+            $0.dialect = dialect
+            $0.route = route.template
+        }
+        let path = try Self.path(context)
+        let caller = try authenticate(request, context)
+        try admit(caller, context)
+        if let caller { try authorize(caller, path) }
+        let call = Call(
+            requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
+            query: Self.query(request), headers: request.headers,
+            body: try await body(of: request), caller: caller)
+        let reply = try await route.handler(call)
+        return Response(reply)
+    }
+
+    private static func path(_ context: APIContext) throws -> [String: String] {
+        var path: [String: String] = [:]
+        for (name, value) in context.parameters {
+            guard let decoded = value.removingPercentEncoding else {
+                throw EdgeError.invalid("The path is not valid")
+            }
+            path[String(name)] = decoded
+        }
+        return path
+    }
+
+    private static func query(_ request: Request) -> Query {
+        var values: [String: [String]] = [:]
+        for (name, value) in request.uri.queryParameters { values[String(name), default: []].append(String(value)) }
+        return Query(values)
+    }
+
+    private func authenticate(_ request: Request, _ context: APIContext) throws -> Principal? {
+        if case .open = route.access { return nil }
+        let principal = try Credentials(request.headers).authenticate(with: core.authenticator)
+        context.trace.update { $0.principal = principal }
+        return principal
+    }
+
+    private func admit(_ caller: Principal?, _ context: APIContext) throws {
+        // An administrator at the machine itself is not to be kept waiting.
+        let isExempt = !options.enforcesRateLimits || (context.isLoopback && caller?.key.isAdministrator == true)
+        let standing = limiter.admit(
+            owner: caller?.organization.rawValue ?? context.remoteAddress?.ipAddress ?? "", route: route.template,
+            limits: dialect.limits, at: core.clock.now(), isExempt: isExempt || caller == nil)
+        context.trace.update { $0.standing = standing }
+        if standing.retryAfterSeconds != nil { throw EdgeError(.rateLimited, "Rate limit exceeded") }
+    }
+
+    private func authorize(_ caller: Principal, _ path: [String: String]) throws {
+        if let organization = path["org_id"] {
+            try caller.requireMembership(of: OrganizationID(organization))
+        }
+        if case .permitted(let permission) = route.access { try caller.require(permission) }
+    }
+
+    private func body(of request: Request) async throws -> ByteBuffer {
+        guard route.request != nil else { return ByteBuffer() }
+        do {
+            return try await request.body.collect(upTo: Self.bodyLimit)
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
+            throw EdgeError(.tooLarge, "The body is larger than 10 MiB", cause: error)
+        }
+    }
+}
+
+/// The credentials that a request brings, in the order in which they are tried.
+struct Credentials {
+    private let tokens: [Substring]
+
+    init(_ headers: HTTPFields) {
+        var tokens: [Substring] = []
+        if let name = HTTPField.Name("X-API-Key"), let key = headers[name] { tokens.append(key[...]) }
+        if let authorization = headers[.authorization] {
+            let parts = authorization.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+            if parts.count == 2, parts[0].lowercased() == "bearer" { tokens.append(parts[1]) }
+        }
+        self.tokens = tokens.filter { $0.utf8.count <= 8_192 }
+    }
+
+    /// The principal of the first credential that is good.
+    func authenticate(with authenticator: Authenticator) throws -> Principal {
+        guard !tokens.isEmpty else {
+            throw EdgeError(.unauthenticated, "Missing credential: send Authorization: Bearer <token>")
+        }
+        for token in tokens {
+            if let principal = try? authenticator.authenticate(token: token) { return principal }
+        }
+        throw EdgeError(.unauthenticated, "Invalid or expired token")
+    }
+}
+
+extension Response {
+    init(_ reply: Reply) {
+        let status = HTTPResponse.Status(code: reply.status)
+        switch reply.body {
+        case .whole(let buffer):
+            self.init(status: status, headers: reply.headers, body: ResponseBody(byteBuffer: buffer))
+        case .pieces(let write):
+            self.init(
+                status: status, headers: reply.headers,
+                body: ResponseBody { writer in
+                    try await write { try await writer.write($0) }
+                    try await writer.finish(nil)
+                })
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import EdgeModel
+import EdgeStore
+import LoRaNetwork
+import LoRaWAN
+
+/// A LoRaWAN data uplink and how it was heard.
+struct Uplink {
+    var frame: DataFrame
+    var radio: UplinkRadio
+}
+
+/// Recognises the form of what a radio heard: the first step of the pipeline. Pure.
+enum FrameDecoder {
+    static func decode(_ frame: Sighting.Frame) -> DecodedFrame {
+        switch frame {
+        case .hubble(let serviceData): .hubble(serviceData: serviceData)
+        case .lorawan(let phyPayload, let reception): decode(phyPayload, reception)
+        }
+    }
+
+    private static func decode(_ phyPayload: [UInt8], _ reception: LoRaReception) -> DecodedFrame {
+        do throws(FrameError) {
+            switch try PHYPayload(decoding: phyPayload) {
+            case .data(let frame):
+                guard frame.direction == .up else { return .rejected(.notUplink) }
+                return .uplink(
+                    Uplink(
+                        frame: frame,
+                        radio: UplinkRadio(frequency: reception.frequency, dataRate: reception.dataRate)))
+            case .joinRequest(let request):
+                return .kept(.lorawanJoin, lookup: request.devEUI.rawValue)
+            case .joinAccept: return .rejected(.notUplink)
+            case .rejoinRequest, .proprietary: return .kept(.lorawanOther, lookup: 0)
+            }
+        } catch {
+            return .rejected(.malformed)
+        }
+    }
+}

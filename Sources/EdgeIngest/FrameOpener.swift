@@ -1,0 +1,143 @@
+import EdgeModel
+import EdgeStore
+import HubbleAdvertising
+import LoRaNetwork
+import LoRaWAN
+
+/// What a message told about its device that the registry did not know.
+struct Lesson {
+    var place: Int32
+    var scheme: KnownScheme
+    var platform: Platform
+}
+
+/// Opens decoded frames with the key ring: the second step of the pipeline.
+struct FrameOpener {
+    /// Steps of reception time in which equal unencrypted messages are one packet.
+    let window: Duration
+
+    /// `received` is the time of reception; `lesson` is set when there is something to remember.
+    func open(
+        _ frame: DecodedFrame, received: Timestamp, with ring: inout KeyRing, lesson: inout Lesson?
+    ) -> Opening {
+        switch frame {
+        case .hubble(let serviceData):
+            let outcome = ring.open(serviceData)
+            return opening(of: outcome, serviceData, received: received, ring, lesson: &lesson)
+        case .uplink(let uplink): return open(uplink, with: &ring, lesson: &lesson)
+        case .kept(let kind, let lookup): return .stranger(kind, lookup: lookup)
+        case .rejected(let outcome): return .ended(outcome)
+        }
+    }
+
+    // MARK: Hubble
+
+    func opening(
+        of outcome: HubbleOutcome, _ serviceData: [UInt8], received: Timestamp, _ ring: KeyRing,
+        lesson: inout Lesson?
+    ) -> Opening {
+        switch outcome {
+        case .opened(let packet):
+            guard let entry = ring[packet.candidate.deviceIndex] else { return .ended(.stranger) }
+            let scheme = KnownScheme(packet.candidate)
+            if entry.scheme != scheme || entry.platform != .ble {
+                lesson = Lesson(place: packet.candidate.deviceIndex, scheme: scheme, platform: .ble)
+            }
+            return .message(message(packet, entry, received: received))
+        case .unencrypted(let packet):
+            let networkID = packet.networkID.rawValue
+            guard let entry = ring.device(networkID: networkID) else {
+                return .stranger(.hubbleUnencrypted, lookup: networkID)
+            }
+            return .message(message(packet, entry, received: received))
+        case .noKey, .tagMismatch:
+            // A tag that does not fit may be a collision with a device that is not registered yet.
+            guard let eid = Self.eid(of: serviceData) else { return .ended(.malformed) }
+            return .stranger(eid.kind == .counterMode ? .hubbleCTR : .hubbleEAX, lookup: eid.rawValue)
+        case .unknownVersion(let version): return .stranger(.hubbleUnknown, lookup: UInt64(version))
+        case .malformed: return .ended(.malformed)
+        }
+    }
+
+    private static func eid(of serviceData: [UInt8]) -> EphemeralID? {
+        switch try? HubbleServiceData(serviceData) {
+        case .counterMode(let packet): packet.eid
+        case .eax(let packet): packet.eid
+        case .unencrypted, .unknown, nil: nil
+        }
+    }
+
+    private func message(_ packet: OpenedPacket, _ entry: KeyRing.Entry, received: Timestamp) -> Message {
+        let candidate = packet.candidate
+        let isEAX = candidate.exponent != nil
+        let id = PacketIdentity.hubble(
+            version: isEAX ? EAXPacket.version : CounterModePacket.version, device: entry.id,
+            counter: candidate.counter.rawValue, sequenceNumber: packet.number.rawValue,
+            tag: packet.tag.rawValue, day: candidate.source == .deviceUptime ? received.day : nil)
+        return Message(
+            id: id, device: entry.handle, platform: .ble, protection: .decrypted,
+            payload: packet.payload, counter: candidate.reportedCounter,
+            sequenceNumber: UInt32(packet.number.rawValue))
+    }
+
+    private func message(_ packet: UnencryptedPacket, _ entry: KeyRing.Entry, received: Timestamp) -> Message {
+        let id = PacketIdentity.hubbleUnencrypted(
+            networkID: packet.networkID.rawValue, payload: packet.payload,
+            windowNumber: received.microseconds.dividedFlooring(by: max(1, window.microseconds)))
+        return Message(
+            id: id, device: entry.handle, platform: .ble, protection: .unencrypted,
+            payload: packet.payload, counter: nil, sequenceNumber: nil)
+    }
+
+    // MARK: LoRaWAN
+
+    private func open(_ uplink: Uplink, with ring: inout KeyRing, lesson: inout Lesson?) -> Opening {
+        let frame = uplink.frame
+        let stranger = Opening.stranger(.lorawanData, lookup: UInt64(frame.devAddr.rawValue))
+        switch ring.sessions.receive(frame, radio: uplink.radio) {
+        case .unknownAddress, .micMismatch: return stranger
+        case .notUplink: return .ended(.notUplink)
+        case .authenticated(let device, let outcome):
+            guard let place = ring.place(of: device), let entry = ring[place] else { return stranger }
+            if entry.platform != .lorawan {
+                lesson = Lesson(place: place, scheme: entry.scheme, platform: .lorawan)
+            }
+            switch outcome {
+            case .accepted(let opened), .retransmission(let opened):
+                return message(opened, mic: mic(frame, ring, of: device), frame, entry, isRepeatOnly: false)
+            case .stale(let opened):
+                return message(opened, mic: mic(frame, ring, of: device), frame, entry, isRepeatOnly: true)
+            case .gapTooLarge: return .ended(.counterGap)
+            case .micMismatch: return stranger
+            }
+        }
+    }
+
+    /// The part of the MIC that stays when a device repeats a frame on another channel: all of it in
+    /// LoRaWAN 1.0, the half under FNwkSIntKey in 1.1.
+    private func mic(_ frame: DataFrame, _ ring: KeyRing, of device: DeviceHandle) -> UInt32 {
+        let is1_1 = ring.sessions[device: device]?.keys.version == .v11
+        return is1_1 ? frame.mic.rawValue >> 16 : frame.mic.rawValue
+    }
+
+    private func message(
+        _ uplink: OpenedUplink, mic: UInt32, _ frame: DataFrame, _ entry: KeyRing.Entry, isRepeatOnly: Bool
+    ) -> Opening {
+        guard let fPort = uplink.fPort, fPort != 0 else { return .ended(.macOnly) }
+        let id = PacketIdentity.lorawan(
+            device: entry.id, devAddr: frame.devAddr.rawValue, frameCounter: uplink.counter.rawValue,
+            mic: mic)
+        return .message(
+            Message(
+                id: id, device: entry.handle, platform: .lorawan, protection: .decrypted,
+                payload: uplink.payload, counter: nil, sequenceNumber: uplink.counter.rawValue,
+                fPort: fPort, isRepeatOnly: isRepeatOnly))
+    }
+}
+
+extension KnownScheme {
+    /// What an opened packet proves.
+    init(_ candidate: EphemeralIDCandidate) {
+        self = candidate.exponent.map { .eax($0) } ?? .counterMode(candidate.source)
+    }
+}

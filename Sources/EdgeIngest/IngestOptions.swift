@@ -1,0 +1,22 @@
+/// What the operator may choose about the pipeline.
+package struct IngestOptions: Sendable {
+    /// Days before and after the day of reception whose ephemeral identifiers are looked for, 0...30.
+    package var windowDays = 2
+    /// Equal messages of an unencrypted device within a step of this length are one packet.
+    package var deduplicationWindow = Duration.seconds(300)
+
+    package init() {}
+}
+
+/// How long the pipeline gathers, and how often it writes what can wait.
+enum IngestTimings {
+    /// One commit takes at most this many sightings...
+    static let batchLimit = 500
+    /// ...and keeps none waiting longer than this.
+    static let gathering = Duration.milliseconds(200)
+    /// Counts of repeats are written this often.
+    static let repeats = Duration.seconds(600)
+    /// After a commit that failed.
+    static let retry = Duration.seconds(1)
+    static let recentPackets = 16_384
+}

@@ -1,0 +1,175 @@
+package import EdgeModel
+package import EdgeStore
+import HubbleAdvertising
+package import Logging
+import CoreMetrics
+import ServiceLifecycle
+import Synchronization
+
+/// From what a radio heard to what is on the disk:
+/// `decode` → `open` → `deduplicate` → `record`, for a batch at a time.
+///
+/// A frame from a stranger is an outcome that is counted, not an error. What cannot be written is
+/// kept and tried again; meanwhile the queue before it fills and counts what it drops.
+package actor IngestPipeline: Service {
+    private let queue: SightingQueue
+    let store: Store
+    let clock: EdgeClock
+    let options: IngestOptions
+    let health: IngestHealth
+    let logger: Logger
+    let metrics = IngestMetrics()
+    let opener: FrameOpener
+    var ring: KeyRing
+    private var state: IngestState
+    var registryRevision: Int64 = 0
+    private var repeatsWrittenAt: MonotonicInstant
+    var clockWasGood: Bool
+    /// What packets told about their devices and the store does not know yet.
+    var lessons: [DeviceHandle: Lesson] = [:]
+    /// A table that is being built for another day, and when it is ready.
+    let nextTable = Mutex<NextTable?>(nil)
+
+    package init(
+        queue: SightingQueue, store: Store, options: IngestOptions, health: IngestHealth, logger: Logger
+    ) {
+        self.queue = queue
+        self.store = store
+        self.options = options
+        self.health = health
+        self.logger = logger
+        clock = store.clock
+        opener = FrameOpener(window: options.deduplicationWindow)
+        let now = store.clock.now()
+        ring = KeyRing(windowDays: Int64(options.windowDays), today: now.wall.day)
+        state = IngestState(recentPackets: IngestTimings.recentPackets)
+        repeatsWrittenAt = now.monotonic
+        clockWasGood = store.clock.quality != .none
+    }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { tasks in
+                try await loadRegistry()
+                while let sightings = await queue.next() {
+                    try await keepUp(&tasks)
+                    try await process(sightings)
+                    if sightings.count < IngestTimings.batchLimit {
+                        // Gathering: one commit then serves what arrives meanwhile. Ends early at
+                        // shutdown, when what is left is drained.
+                        try? await Task.sleep(for: IngestTimings.gathering)
+                    }
+                }
+                try await record(state.takeRepeats())
+            }
+        } onGracefulShutdown: { [queue] in
+            queue.finish()
+        }
+        try await gracefulShutdown()
+    }
+
+    private func process(_ sightings: [Sighting]) async throws {
+        var rest = sightings[...]
+        while !rest.isEmpty {
+            for sighting in rest.prefix(IngestTimings.batchLimit) {
+                take(Heard(sighting: sighting, clockQuality: clock.quality(of: sighting.receivedAt.wall)))
+            }
+            rest = rest.dropFirst(IngestTimings.batchLimit)
+            try await record(state.takeBatch())
+        }
+        try await writeLessons()
+        try await writeRepeatsIfDue()
+    }
+
+    /// One sighting through the first three steps.
+    private func take(_ heard: Heard) {
+        let frame = decode(heard.sighting)
+        let outcome: Outcome
+        switch open(frame, heard) {
+        case .message(let message): outcome = deduplicate(message, heard)
+        case .stranger(let kind, let lookup):
+            outcome = state.keep(
+                RawFrame(
+                    kind: kind, lookup: lookup, sighting: heard.sighting, clockQuality: heard.clockQuality))
+        case .ended(let reason): outcome = reason
+        }
+        metrics.count(outcome)
+    }
+
+    private func decode(_ sighting: Sighting) -> DecodedFrame { FrameDecoder.decode(sighting.frame) }
+
+    private func open(_ frame: DecodedFrame, _ heard: Heard) -> Opening {
+        var lesson: Lesson?
+        let opening = opener.open(
+            frame, received: heard.sighting.receivedAt.wall, with: &ring, lesson: &lesson)
+        if let lesson { learn(lesson) }
+        return opening
+    }
+
+    func deduplicate(_ message: Message, _ heard: Heard) -> Outcome {
+        let outcome = state.deduplicate(message, heard)
+        if outcome == .repeated, heard.clockQuality != .none {
+            store.noteSeen(message.device, at: heard.lastAt ?? heard.sighting.receivedAt.wall)
+        }
+        return outcome
+    }
+
+    /// Writes a batch, and goes on trying until it is written or the process ends.
+    private func record(_ batch: IngestBatch) async throws {
+        guard !batch.isEmpty else {
+            health.update { $0.lastProgress = clock.now().monotonic }
+            return
+        }
+        let results = try await insist(on: batch)
+        state.recorded(batch, results)
+        let stored = results.count { if case .stored = $0 { true } else { false } }
+        metrics.packets.increment(by: stored)
+        metrics.commits.increment()
+        health.update { health in
+            health.trouble = nil
+            health.lastProgress = clock.now().monotonic
+        }
+    }
+
+    private func insist(on batch: IngestBatch) async throws -> [RecordedPacket] {
+        while true {
+            do {
+                return try await store.record(batch)
+            } catch let error as EdgeError {
+                metrics.failures.increment()
+                if health.snapshot.trouble == nil {
+                    logger.error("nothing can be stored; trying on", metadata: ["error": "\(error)"])
+                }
+                health.update { $0.trouble = error.message }
+                if error.code == .storageFull { _ = try? await store.makeRoom() }
+                // Cancelled only when the process ends without grace.
+                try await Task.sleep(for: IngestTimings.retry)
+            }
+        }
+    }
+
+    /// Opens kept frames again, in the order in which they came, each leaving the store with the
+    /// commit of its packet.
+    func reopen(_ kept: [KeptFrame], _ open: (KeptFrame) -> Opening) async throws {
+        var pending = 0
+        for frame in kept {
+            guard case .message(let message) = open(frame) else { continue }
+            let heard = Heard(
+                sighting: frame.frame.sighting, clockQuality: frame.frame.clockQuality, boot: frame.boot,
+                count: frame.frame.count, lastAt: frame.lastAt)
+            _ = deduplicate(message, heard)
+            state.opened(rawFrame: frame.key)
+            metrics.reopened.increment()
+            pending += 1
+            if pending.isMultiple(of: IngestTimings.batchLimit) { try await record(state.takeBatch()) }
+        }
+        try await record(state.takeBatch())
+    }
+
+    private func writeRepeatsIfDue() async throws {
+        let now = clock.now().monotonic
+        guard now.since(repeatsWrittenAt) >= IngestTimings.repeats || state.strangers.isFull else { return }
+        repeatsWrittenAt = now
+        try await record(state.takeRepeats())
+    }
+}

@@ -1,0 +1,187 @@
+import EdgeModel
+import EdgeStore
+import HubbleAdvertising
+import LoRaNetwork
+import LoRaWAN
+
+/// Everything that opens frames, in memory: the keys of all registered devices, found by what a
+/// frame says of its sender at a cost that does not grow with their number.
+struct KeyRing {
+    /// A registered device, at its place in `devices`.
+    struct Entry {
+        var handle: DeviceHandle
+        var id: DeviceID
+        var platform: Platform
+        var key: DeviceKey?
+        var scheme: KnownScheme
+        var networkID: UInt64?
+    }
+
+    /// Days before and after the day of reception whose EIDs are known.
+    let windowDays: Int64
+    private(set) var entries: [Entry?] = []
+    private var places: [DeviceHandle: Int32] = [:]
+    private var byNetworkID: [UInt64: Int32] = [:]
+    var table: EphemeralIDTable
+    var sessions = SessionTable<DeviceHandle>()
+    private var opener = HubbleOpener()
+
+    init(windowDays: Int64, today: Int64) {
+        self.windowDays = windowDays
+        table = EphemeralIDTable(window: Self.window(around: today, days: windowDays))
+    }
+
+    static func window(around day: Int64, days: Int64) -> ClosedRange<TimeCounter> {
+        let first = UInt32(clamping: max(0, day - days))
+        return TimeCounter(rawValue: first)...TimeCounter(rawValue: UInt32(clamping: max(Int64(first), day + days)))
+    }
+
+    subscript(place: Int32) -> Entry? {
+        entries.indices.contains(Int(place)) ? entries[Int(place)] : nil
+    }
+
+    func place(of handle: DeviceHandle) -> Int32? { places[handle] }
+
+    /// Devices with a Hubble key, as the table of EIDs takes them.
+    var listed: [ListedDevice] {
+        entries.enumerated().compactMap { place, entry in
+            entry.flatMap { Self.listed($0, at: Int32(place)) }
+        }
+    }
+
+    static func listed(_ entry: Entry, at place: Int32) -> ListedDevice? {
+        entry.key.map { ListedDevice(index: place, key: $0, scheme: entry.scheme) }
+    }
+
+    /// Takes over what changed in the registry. Returns the places of devices that may open what
+    /// they could not open before.
+    mutating func apply(_ changes: [RegisteredDevice]) -> [Int32] {
+        var touched: [Int32] = []
+        var relisted: [ListedDevice] = []
+        for change in changes {
+            if change.isDeleted || change.device.status == .inactive {
+                remove(change.handle)
+            } else {
+                let place = makePlace(for: change.handle)
+                let before = entries[Int(place)]
+                let entry = Self.entry(for: change)
+                store(entry, at: place)
+                if let listed = Self.listed(entry, at: place) {
+                    relisted.append(listed)
+                } else if before?.key != nil {
+                    table.remove(place)
+                }
+                updateSession(of: change)
+                touched.append(place)
+            }
+        }
+        if !relisted.isEmpty { table.insert(relisted) }
+        return touched
+    }
+
+    private static func entry(for change: RegisteredDevice) -> Entry {
+        let device = change.device
+        return Entry(
+            handle: change.handle, id: device.id, platform: device.platform,
+            key: device.key.flatMap { DeviceKey($0.bytes) }, scheme: KnownScheme(device),
+            networkID: device.networkID)
+    }
+
+    private mutating func makePlace(for handle: DeviceHandle) -> Int32 {
+        if let place = places[handle] { return place }
+        let place = Int32(entries.count)
+        entries.append(nil)
+        places[handle] = place
+        return place
+    }
+
+    private mutating func store(_ entry: Entry, at place: Int32) {
+        if let old = entries[Int(place)]?.networkID { byNetworkID[old] = nil }
+        if let networkID = entry.networkID { byNetworkID[networkID] = place }
+        entries[Int(place)] = entry
+    }
+
+    private mutating func remove(_ handle: DeviceHandle) {
+        guard let place = places[handle], let entry = entries[Int(place)] else { return }
+        if let networkID = entry.networkID { byNetworkID[networkID] = nil }
+        if entry.key != nil { table.remove(place) }
+        sessions.remove(handle)
+        entries[Int(place)] = nil
+    }
+
+    /// A session that stays the same keeps its frame counter.
+    private mutating func updateSession(of change: RegisteredDevice) {
+        guard let session = change.device.lorawanSession.flatMap(UplinkSession.init) else {
+            sessions.remove(change.handle)
+            return
+        }
+        var renewed = session
+        if let known = sessions[device: change.handle], known.keys == session.keys, known.devAddr == session.devAddr {
+            renewed.lastCounter = known.lastCounter
+            renewed.lastMark = known.lastMark
+        } else {
+            renewed.lastCounter = change.frameCounter.map(FrameCounter.init(rawValue:))
+        }
+        sessions.insert(renewed, for: change.handle)
+    }
+
+    // MARK: Opening
+
+    mutating func open(_ serviceData: [UInt8]) -> HubbleOutcome { open(serviceData, in: table) }
+
+    /// Opens with another table over the same places.
+    mutating func open(_ serviceData: [UInt8], in table: EphemeralIDTable) -> HubbleOutcome {
+        let entries = entries
+        return opener.open(serviceData, in: table) { place in
+            entries.indices.contains(Int(place)) ? entries[Int(place)]?.key : nil
+        }
+    }
+
+    func device(networkID: UInt64) -> Entry? { byNetworkID[networkID].flatMap { self[$0] } }
+
+    /// Remembers how a device turned out to rotate, so that it is looked for in one place only.
+    mutating func learn(_ scheme: KnownScheme, platform: Platform, at place: Int32) {
+        guard var entry = self[place] else { return }
+        let isNewScheme = entry.scheme != scheme
+        entry.scheme = scheme
+        entry.platform = platform
+        entries[Int(place)] = entry
+        if isNewScheme, let listed = Self.listed(entry, at: place) { table.insert([listed]) }
+    }
+}
+
+extension KnownScheme {
+    /// What the registry knows of a device's rotation.
+    init(_ device: Device) {
+        let source = device.rotation.counterSource.map { $0 == .unixTime ? TimeCounter.Source.unixTime : .deviceUptime }
+        let exponent = device.rotation.periodExponent.flatMap { PeriodExponent(rawValue: UInt8(clamping: $0)) }
+        switch device.encryption {
+        case .aes128EAX: self = .eax(exponent)
+        case .aes256CTR, .aes128CTR: self = .counterMode(source)
+        case .some(.none), nil:
+            if let source, device.key?.bytes.count == 32 { self = .counterMode(source) } else { self = .unknown }
+        }
+    }
+}
+
+extension UplinkSession {
+    /// Nil when a key has not 16 bytes.
+    init?(_ provisioned: LoRaWANPersonalisation) {
+        guard let network = AESKey(provisioned.networkSessionKey.bytes),
+            let application = AESKey(provisioned.applicationSessionKey.bytes)
+        else { return nil }
+        let keys: LoRaWAN.SessionKeys
+        switch provisioned.version {
+        case .v1_0: keys = LoRaWAN.SessionKeys(nwkSKey: network, appSKey: application)
+        case .v1_1:
+            guard let serving = (provisioned.servingNetworkSessionKey?.bytes).flatMap({ AESKey($0) }),
+                let encryption = (provisioned.networkSessionEncryptionKey?.bytes).flatMap({ AESKey($0) })
+            else { return nil }
+            keys = LoRaWAN.SessionKeys(
+                fNwkSIntKey: network, sNwkSIntKey: serving, nwkSEncKey: encryption, appSKey: application)
+        }
+        self.init(
+            devAddr: DevAddr(rawValue: provisioned.devAddr), keys: keys,
+            resetPolicy: provisioned.allowsCounterReset ? .allow : .refuse)
+    }
+}

@@ -1,0 +1,43 @@
+/// What is known about a receiving station that is alive.
+package struct GatewayStatus: Hashable, Sendable {
+    package var id: GatewayID
+    package var kind: Kind
+    package var lastSeen: ClockReading
+    package var location: Location?
+    /// The address that datagrams come from, for a packet forwarder.
+    package var remoteAddress: String?
+    package var statistics: Statistics
+
+    package enum Kind: Int, Sendable {
+        case bluetoothAdapter = 1
+        case packetForwarder = 2
+        case uploader = 3
+    }
+
+    /// Counters as the forwarder's `stat` object reports them (GWMP: since its last report),
+    /// summed here since this process started.
+    package struct Statistics: Hashable, Sendable {
+        package var received = 0
+        package var receivedWithValidCRC = 0
+        package var forwarded = 0
+        package var downlinksReceived = 0
+        package var downlinksSent = 0
+        /// Percentage of upstream datagrams that were acknowledged, from the last report.
+        package var acknowledgedPercent: Double?
+        /// Degrees Celsius, from the last report.
+        package var temperature: Double?
+        package init() {}
+    }
+
+    package init(
+        id: GatewayID, kind: Kind, lastSeen: ClockReading, location: Location? = nil,
+        remoteAddress: String? = nil, statistics: Statistics = Statistics()
+    ) {
+        self.id = id
+        self.kind = kind
+        self.lastSeen = lastSeen
+        self.location = location
+        self.remoteAddress = remoteAddress
+        self.statistics = statistics
+    }
+}

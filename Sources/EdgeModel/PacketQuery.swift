@@ -1,0 +1,71 @@
+/// Which packets: always in the order of their ingest sequence.
+package struct PacketQuery: Hashable, Sendable {
+    package var organization: OrganizationID
+    /// Reception time from the first, to before the second.
+    package var received: Range<Timestamp>
+    package var device: DeviceID?
+    package var platform: Platform?
+    /// Devices that carry every one of these tags.
+    package var tags: [DeviceQuery.TagFilter] = []
+    package var limit: Int
+    /// Packets above this sequence number.
+    package var after: Int64 = 0
+    /// Packets up to this sequence number: what there was when the first page was read.
+    package var through: Int64
+
+    package init(organization: OrganizationID, received: Range<Timestamp>, limit: Int, through: Int64) {
+        self.organization = organization
+        self.received = received
+        self.limit = limit
+        self.through = through
+    }
+}
+
+/// What is served about a device beside its packets, also after it was deleted.
+package struct DeviceLabel: Hashable, Sendable {
+    package var id: DeviceID
+    package var name: String
+    /// Custom tags, by name.
+    package var tags: [Tag]
+
+    package struct Tag: Hashable, Sendable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package init(id: DeviceID, name: String, tags: [Tag]) {
+        self.id = id
+        self.name = name
+        self.tags = tags
+    }
+}
+
+/// A packet, its place in the order, and its device.
+package struct PacketEntry: Sendable {
+    package var sequence: Int64
+    package var packet: Packet
+    package var label: DeviceLabel
+
+    package init(sequence: Int64, packet: Packet, label: DeviceLabel) {
+        self.sequence = sequence
+        self.packet = packet
+        self.label = label
+    }
+}
+
+/// One page of packets.
+package struct PacketPage: Sendable {
+    package var entries: [PacketEntry]
+    /// The sequence number after which the next page begins; nil on the last.
+    package var next: Int64?
+
+    package init(entries: [PacketEntry], next: Int64?) {
+        self.entries = entries
+        self.next = next
+    }
+}

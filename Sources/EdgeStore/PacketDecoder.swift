@@ -1,0 +1,130 @@
+import EdgeModel
+import GRDB
+import Logging
+import Synchronization
+
+/// Reads packet rows into values, and checks that each is what was written.
+final class PacketDecoder {
+    private let store: Store
+    private let database: Database
+    private let reader: PacketReader
+    private let revision: Int64
+
+    init(store: Store, database: Database) {
+        self.store = store
+        self.database = database
+        reader = PacketReader(database)
+        revision = store.registryRevision
+    }
+
+    private static let select = """
+        SELECT sequence, id, device, platform, protection, payload, counter, sequence_number, f_port,
+            received_at, clock_quality, gateway, rssi, snr, frequency, data_rate,
+            latitude, longitude, altitude, accuracy, checksum
+        FROM packet
+        """
+    private static let window = "sequence >= ?1 AND sequence <= ?2 AND received_at >= ?3 AND received_at < ?4"
+    private static let order = "ORDER BY sequence LIMIT ?5"
+
+    /// Up to `limit` packets of one source within one run, in order.
+    func entries(
+        _ source: PacketSource, _ run: PacketRun, received: Range<Timestamp>, limit: Int
+    ) throws -> [PacketEntry] {
+        let (statement, devices) = try prepare(source)
+        statement.bind(run.first, at: 1)
+        statement.bind(run.last, at: 2)
+        statement.bind(received.lowerBound.microseconds, at: 3)
+        statement.bind(received.upperBound.microseconds, at: 4)
+        statement.bind(devices == nil ? Int64(limit) : -1, at: 5)
+        defer { statement.reset() }
+        var entries: [PacketEntry] = []
+        while entries.count < limit, try statement.next() {
+            if let devices, !devices.contains(statement.int(2)) { continue }
+            if let entry = try entry(statement) { entries.append(entry) }
+        }
+        return entries
+    }
+
+    /// The statement for a source; and the devices to keep, where the index cannot tell.
+    private func prepare(_ source: PacketSource) throws -> (FastStatement, Set<Int64>?) {
+        switch source {
+        case .everything:
+            return (try FastStatement(database, "\(Self.select) WHERE \(Self.window) \(Self.order)"), nil)
+        case .device(let device):
+            let statement = try FastStatement(
+                database, "\(Self.select) WHERE device = ?6 AND \(Self.window) \(Self.order)")
+            statement.bind(device, at: 6)
+            return (statement, nil)
+        case .platform(let organization, let platform):
+            return (try platformStatement(organization, platform), nil)
+        case .tagged(let organization, let platform, let devices):
+            return (try platformStatement(organization, platform), devices)
+        }
+    }
+
+    private func platformStatement(_ organization: Int64, _ platform: Platform) throws -> FastStatement {
+        let statement = try FastStatement(
+            database,
+            "\(Self.select) WHERE organization = ?6 AND platform = ?7 AND \(Self.window) \(Self.order)")
+        statement.bind(organization, at: 6)
+        statement.bind(Int64(platform.rawValue), at: 7)
+        return statement
+    }
+
+    /// Nil for a row that does not agree with its checksum.
+    private func entry(_ row: FastStatement) throws -> PacketEntry? {
+        let sequence = row.int(0)
+        let idBytes = row.bytes(1)
+        let payload = row.bytes(5)
+        let (device, counter, number) = (row.int(2), row.intIfAny(6), row.intIfAny(7))
+        let (receivedAt, gateway, rssi) = (row.int(9), row.int(11), row.intIfAny(12))
+        let sum = PacketChecksum.of(
+            id: idBytes, device: device, payload: payload,
+            numbers: (sequence, counter, number, receivedAt, gateway, rssi))
+        guard sum == row.int(20), let id = UniqueID(bytes: idBytes) else {
+            quarantine(sequence)
+            return nil
+        }
+        let time = Timestamp(microseconds: receivedAt)
+        let label = try store.labels.label(of: device, revision: revision, in: database)
+        let reception = Reception(
+            gateway: try reader.gateway(gateway), firstAt: time, lastAt: time, count: 1,
+            rssi: rssi.flatMap { RSSI(dBm: Int($0)) }, snr: row.doubleIfAny(13),
+            frequency: row.intIfAny(14).flatMap { UInt32(exactly: $0) }, dataRate: row.textIfAny(15),
+            location: row.location(16))
+        let packet = Packet(
+            id: id, device: label.id, platform: Platform(rawValue: Int(row.int(3))) ?? .ble,
+            protection: Packet.Protection(rawValue: Int(row.int(4))) ?? .decrypted, payload: payload,
+            counter: counter.flatMap { UInt32(exactly: $0) },
+            sequenceNumber: number.flatMap { UInt32(exactly: $0) },
+            fPort: row.intIfAny(8).flatMap { UInt8(exactly: $0) }, receivedAt: time,
+            clockQuality: ClockQuality(rawValue: Int(row.int(10))) ?? .none, receptions: [reception])
+        return PacketEntry(sequence: sequence, packet: packet, label: label)
+    }
+
+    /// Replaces the first reception by all of them, for packets that have more.
+    func addReceptions(to entries: inout [PacketEntry]) throws {
+        guard let first = entries.first?.sequence, let last = entries.last?.sequence else { return }
+        // A sparse page asks packet by packet, a dense one in one go.
+        let isDense = last - first < Int64(entries.count) * 4
+        let several = isDense ? try reader.receptions(of: first...last) : [:]
+        for index in entries.indices {
+            let sequence = entries[index].sequence
+            let found =
+                isDense
+                ? several[sequence] : try reader.receptions(of: sequence...sequence)[sequence]
+            if let found { entries[index].packet.receptions = found }
+        }
+    }
+
+    private func quarantine(_ sequence: Int64) {
+        let isNew = store.quarantined.withLock { set in
+            set.count < 10_000 && set.insert(sequence).inserted
+        }
+        if isNew {
+            store.logger.error(
+                "a packet row does not agree with its checksum and is not served",
+                metadata: ["packet.sequence": "\(sequence)"])
+        }
+    }
+}

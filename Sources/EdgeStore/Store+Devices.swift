@@ -1,0 +1,160 @@
+package import EdgeModel
+import GRDB
+import Synchronization
+
+extension Store {
+    /// Registers devices in one transaction, all or none, and raises the registry revision.
+    ///
+    /// Throws `conflict` when a DevEUI or a network identifier is in use; `makeID` is given how many
+    /// deleted devices had the DevEUI before.
+    package func register(_ devices: [Device], makeID: @Sendable @escaping (Device, Int) -> DeviceID)
+        async throws -> [Device]
+    {
+        let registered = try await write { [sealer] database in
+            let organizations = OrganizationCache(database)
+            return try devices.map { device in
+                var device = device
+                let earlier =
+                    try Int.fetchOne(
+                        database, sql: "SELECT count(*) FROM device WHERE dev_eui = ?",
+                        arguments: [Int64(bitPattern: device.devEUI.rawValue)]) ?? 0
+                device.id = makeID(device, earlier)
+                try DeviceWriter(database: database, sealer: sealer, organizations: organizations)
+                    .insert(device)
+                return device
+            }
+        }
+        try await noteRegistryChange()
+        return registered
+    }
+
+    /// Reads a device, lets `change` amend it and writes it back, in one transaction.
+    /// Nil when there is no such device in the organization. What `change` throws comes out.
+    package func update(
+        _ id: DeviceID, in organization: OrganizationID,
+        change: @Sendable @escaping (inout Device) throws -> Void
+    ) async throws -> Device? {
+        let updated = try await write { [self] database -> Device? in
+            try updateRow(id, in: organization, database, change: change)
+        }
+        try await noteRegistryChange()
+        return updated
+    }
+
+    /// The same for several devices, each succeeding or failing by itself, in one transaction.
+    package func updateEach(
+        _ ids: [DeviceID], in organization: OrganizationID,
+        change: @Sendable @escaping (Int, inout Device) throws -> Void
+    ) async throws -> [Result<Device?, EdgeError>] {
+        let results = try await write { [self] database in
+            try ids.enumerated().map { position, id -> Result<Device?, EdgeError> in
+                do {
+                    return .success(
+                        try updateRow(id, in: organization, database) { try change(position, &$0) })
+                } catch let error as EdgeError {
+                    return .failure(error)
+                }
+            }
+        }
+        try await noteRegistryChange()
+        return results
+    }
+
+    private func updateRow(
+        _ id: DeviceID, in organization: OrganizationID, _ database: Database,
+        change: (inout Device) throws -> Void
+    ) throws -> Device? {
+        guard var row = try deviceRow(id, in: organization, database) else { return nil }
+        let before = row.device
+        try change(&row.device)
+        try DeviceWriter(database: database, sealer: sealer, organizations: OrganizationCache(database))
+            .update(row, from: before)
+        return withActivity(row)
+    }
+
+    /// Deletes devices; their packets stay and keep showing their names. Returns those that existed.
+    package func delete(_ ids: [DeviceID], in organization: OrganizationID, at now: Timestamp)
+        async throws -> Set<DeviceID>
+    {
+        let deleted = try await write { [self] database in
+            let writer = DeviceWriter(
+                database: database, sealer: sealer, organizations: OrganizationCache(database))
+            var deleted: Set<DeviceID> = []
+            for id in ids {
+                guard let row = try deviceRow(id, in: organization, database) else { continue }
+                try writer.delete(row, at: now)
+                deleted.insert(id)
+            }
+            return deleted
+        }
+        try await noteRegistryChange()
+        return deleted
+    }
+
+    /// A device that is not deleted; nil when there is none with this identifier in `organization`.
+    package func device(_ id: DeviceID, in organization: OrganizationID) async throws -> Device? {
+        try await read { [self] database in
+            try deviceRow(id, in: organization, database).map(withActivity)
+        }
+    }
+
+    /// The identifier of the device with `devEUI`, whoever owns it.
+    package func deviceID(devEUI: EUI64, in organization: OrganizationID) async throws -> DeviceID? {
+        try await read { database in
+            try String.fetchOne(
+                database,
+                sql: """
+                    SELECT d.id FROM device d JOIN organization o ON o.key = d.organization
+                    WHERE d.dev_eui = ? AND d.deleted_at IS NULL AND o.id = ?
+                    """, arguments: [Int64(bitPattern: devEUI.rawValue), organization.rawValue]
+            ).map(DeviceID.init)
+        }
+    }
+
+    private func deviceRow(_ id: DeviceID, in organization: OrganizationID, _ database: Database) throws
+        -> DeviceRow?
+    {
+        try Row.fetchOne(
+            database,
+            sql: """
+                SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
+                JOIN organization o ON o.key = d.organization
+                WHERE d.id = ? AND d.deleted_at IS NULL AND o.id = ?
+                """, arguments: [id.rawValue, organization.rawValue]
+        ).map { try DeviceRow($0, organization: organization, sealer: sealer) }
+    }
+
+    /// The device with what it did since that was last written.
+    func withActivity(_ row: DeviceRow) -> Device {
+        var device = row.device
+        guard let recent = activity[row.key] else { return device }
+        device.packetCount += recent.packets
+        if let seen = recent.lastSeenAt { device.lastSeenAt = max(device.lastSeenAt ?? seen, seen) }
+        return device
+    }
+
+    private func noteRegistryChange() async throws {
+        let latest = try await read { database in
+            try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
+        }
+        revision.store(latest, ordering: .releasing)
+    }
+}
+
+/// Organization rows by identifier and back, within one transaction.
+final class OrganizationCache {
+    private let database: Database
+    private var keys: [OrganizationID: Int64] = [:]
+
+    init(_ database: Database) { self.database = database }
+
+    func key(_ id: OrganizationID) throws -> Int64 {
+        if let key = keys[id] { return key }
+        guard
+            let key = try Int64.fetchOne(
+                database, sql: "SELECT key FROM organization WHERE id = ?", arguments: [id.rawValue])
+        else { throw EdgeError.notFound("organization not found") }
+        keys[id] = key
+        return key
+    }
+}

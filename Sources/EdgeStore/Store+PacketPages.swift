@@ -1,0 +1,126 @@
+package import EdgeModel
+import GRDB
+import Synchronization
+
+extension Store {
+    /// One page of packets in the order of their sequence numbers.
+    ///
+    /// Costs the page: blocks say where the window of time lies, and each filter has an index. A
+    /// row whose checksum does not agree is left out and counted in `quarantinedPackets`.
+    package func packets(_ query: PacketQuery) async throws -> PacketPage {
+        try await read { [self] database in
+            let sources = try PacketSource.sources(of: query, database)
+            guard !sources.isEmpty else { return PacketPage(entries: [], next: nil) }
+            let runs = try PacketRun.runs(of: query, database)
+            var entries: [PacketEntry] = []
+            let decoder = PacketDecoder(store: self, database: database)
+            for run in runs where entries.count <= query.limit {
+                let wanted = query.limit + 1 - entries.count
+                var found: [PacketEntry] = []
+                for source in sources {
+                    found += try decoder.entries(source, run, received: query.received, limit: wanted)
+                }
+                if sources.count > 1 { found.sort { $0.sequence < $1.sequence } }
+                entries += found.prefix(wanted)
+            }
+            let hasMore = entries.count > query.limit
+            if hasMore { entries.removeLast(entries.count - query.limit) }
+            try decoder.addReceptions(to: &entries)
+            return PacketPage(entries: entries, next: hasMore ? entries.last?.sequence : nil)
+        }
+    }
+
+    /// How many packets are stored; counts them.
+    package func packetCount() async throws -> Int {
+        try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM packet") ?? 0 }
+    }
+}
+
+/// One index to read packets from.
+enum PacketSource {
+    case everything
+    case device(Int64)
+    case platform(organization: Int64, Platform)
+    /// Walks a platform and keeps the devices that carry the tags.
+    case tagged(organization: Int64, Platform, Set<Int64>)
+
+    /// Above this many devices with the tags, packets are walked and their devices compared.
+    private static let fewDevices = 64
+
+    static func sources(of query: PacketQuery, _ database: Database) throws -> [PacketSource] {
+        let organization = try OrganizationCache(database).key(query.organization)
+        let platforms = query.platform.map { [$0] } ?? Platform.allCases
+        if let device = query.device {
+            let row = try Row.fetchOne(
+                database, sql: "SELECT key, platform FROM device WHERE id = ? AND organization = ?",
+                arguments: [device.rawValue, organization])
+            guard let row else { return [] }
+            // A device can change its platform; its packets then tell.
+            guard let platform = query.platform, row["platform"] != platform.rawValue else {
+                return [.device(row["key"])]
+            }
+            return [.tagged(organization: organization, platform, [row["key"]])]
+        }
+        if !query.tags.isEmpty {
+            let devices = try devices(with: query.tags, organization, database)
+            if devices.count <= fewDevices, query.platform == nil { return devices.map { .device($0) } }
+            return platforms.map { .tagged(organization: organization, $0, devices) }
+        }
+        if query.platform == nil, try isOnlyOrganization(database) { return [.everything] }
+        return platforms.map { .platform(organization: organization, $0) }
+    }
+
+    private static func isOnlyOrganization(_ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM organization") == 1
+    }
+
+    private static func devices(
+        with filters: [DeviceQuery.TagFilter], _ organization: Int64, _ database: Database
+    ) throws -> Set<Int64> {
+        try filters.reduce(into: Set<Int64>?.none) { devices, filter in
+            let places = filter.values.map { _ in "?" }.joined(separator: ", ")
+            let matches = try Set(
+                Int64.fetchAll(
+                    database,
+                    sql: """
+                        SELECT device FROM deviceTag
+                        WHERE organization = ? AND name = ? AND value IN (\(places))
+                        """, arguments: [organization, filter.name] + StatementArguments(filter.values)))
+            devices = devices?.intersection(matches) ?? matches
+        } ?? []
+    }
+}
+
+/// Consecutive sequence numbers whose blocks overlap the window of time that is asked for.
+struct PacketRun {
+    var first: Int64
+    var last: Int64
+
+    static func runs(of query: PacketQuery, _ database: Database) throws -> [PacketRun] {
+        let statement = try FastStatement(
+            database,
+            """
+            SELECT first_sequence, last_sequence FROM packetBlock
+            WHERE first_sequence >= ?1 AND last_sequence > ?2 AND first_sequence <= ?3
+                AND latest >= ?4 AND earliest < ?5
+            ORDER BY first_sequence
+            """)
+        let length = PacketWriter.blockLength
+        statement.bind((query.after + 1) / length * length, at: 1)
+        statement.bind(query.after, at: 2)
+        statement.bind(query.through, at: 3)
+        statement.bind(query.received.lowerBound.microseconds, at: 4)
+        statement.bind(query.received.upperBound.microseconds, at: 5)
+        var runs: [PacketRun] = []
+        while try statement.next() {
+            let (first, last) = (max(statement.int(0), query.after + 1), min(statement.int(1), query.through))
+            guard first <= last else { continue }
+            if let previous = runs.indices.last, runs[previous].last / length + 1 == first / length {
+                runs[previous].last = last
+            } else {
+                runs.append(PacketRun(first: first, last: last))
+            }
+        }
+        return runs
+    }
+}

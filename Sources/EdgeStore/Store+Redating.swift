@@ -1,0 +1,82 @@
+package import EdgeModel
+import FoundationEssentials
+import GRDB
+import Synchronization
+
+extension Store {
+    /// Gives rows of this boot that were stored before the clock was good their real time.
+    ///
+    /// `now` is a reading with a good wall clock; the time of a row follows from the distance on the
+    /// monotonic clock. Returns how many packets and raw frames were re-dated. Call again until 0.
+    package func redate(by now: ClockReading) async throws -> Int {
+        try await write { [self] database in
+            let boot = writerState.withLock { $0.boot }
+            let packets = try redatePackets(database, boot: boot, now: now)
+            let frames = try redateRawFrames(database, boot: boot, now: now)
+            return packets + frames
+        }
+    }
+
+    private static let redatingStep = 1_000
+
+    private func redatePackets(_ database: Database, boot: Int64, now: ClockReading) throws -> Int {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT sequence, id, device, payload, counter, sequence_number, monotonic, gateway, rssi
+                FROM packet WHERE boot = ? AND clock_quality = 0 LIMIT \(Self.redatingStep)
+                """, arguments: [boot])
+        for row in rows {
+            let sequence: Int64 = row["sequence"]
+            let time = Self.wallTime(of: row["monotonic"], now: now)
+            let checksum = PacketChecksum.of(
+                id: Array(row["id"] as Data), device: row["device"], payload: Array(row["payload"] as Data),
+                numbers: (
+                    sequence, row["counter"], row["sequence_number"], time, row["gateway"], row["rssi"]
+                ))
+            try database.execute(
+                sql: """
+                    UPDATE packet SET received_at = ?, clock_quality = ?, checksum = ? WHERE sequence = ?
+                    """, arguments: [time, ClockQuality.saved.rawValue, checksum, sequence])
+            try database.execute(
+                sql: """
+                    UPDATE reception SET last_at = last_at - first_at + ?1, first_at = ?1 WHERE packet = ?2
+                    """, arguments: [time, sequence])
+            try database.execute(
+                sql: """
+                    UPDATE packetBlock SET earliest = min(earliest, ?1), latest = max(latest, ?1)
+                    WHERE first_sequence = ?2
+                    """,
+                arguments: [time, sequence / PacketWriter.blockLength * PacketWriter.blockLength])
+            activity.update { $0[row["device"], default: .init()].seen(at: Timestamp(microseconds: time)) }
+        }
+        return rows.count
+    }
+
+    private func redateRawFrames(_ database: Database, boot: Int64, now: ClockReading) throws -> Int {
+        let rows = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT key, monotonic FROM rawFrame
+                WHERE boot = ? AND clock_quality = 0 LIMIT \(Self.redatingStep)
+                """, arguments: [boot])
+        for row in rows {
+            try database.execute(
+                sql: """
+                    UPDATE rawFrame SET last_at = last_at - first_at + ?1, first_at = ?1,
+                        clock_quality = ?2 WHERE key = ?3
+                    """,
+                arguments: [
+                    Self.wallTime(of: row["monotonic"], now: now), ClockQuality.saved.rawValue,
+                    row["key"] as Int64,
+                ])
+        }
+        return rows.count
+    }
+
+    /// Microseconds since 1970 of a moment on the monotonic clock of this boot.
+    private static func wallTime(of monotonic: Int64, now: ClockReading) -> Int64 {
+        let distance = Int64(clamping: now.monotonic.nanoseconds) - monotonic
+        return now.wall.microseconds - distance / 1000
+    }
+}

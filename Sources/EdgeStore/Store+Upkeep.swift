@@ -1,0 +1,145 @@
+import EdgeModel
+import FoundationEssentials
+import Glibc
+import GRDB
+import Logging
+import Synchronization
+
+/// How much the store keeps. What goes over a limit is discarded oldest first and counted.
+package struct RetentionPolicy: Hashable, Sendable {
+    /// Packets heard longer ago than this are discarded.
+    package var packetAge: Duration
+    /// The database file grows no larger than about this, in bytes.
+    package var databaseSize: Int64
+    /// Raw frames heard longer ago than this are discarded.
+    package var rawFrameAge: Duration
+    /// At most this many raw frames.
+    package var rawFrames: Int
+
+    package init(packetAge: Duration, databaseSize: Int64, rawFrameAge: Duration, rawFrames: Int) {
+        self.packetAge = packetAge
+        self.databaseSize = databaseSize
+        self.rawFrameAge = rawFrameAge
+        self.rawFrames = rawFrames
+    }
+}
+
+extension Store {
+    /// How many rows one transaction of upkeep touches, so that recording never waits long.
+    private static let upkeepStep = 2_000
+
+    /// Discards what the policy does not keep, one step. True when there may be more to do.
+    package func enforce(_ policy: RetentionPolicy) async throws -> Bool {
+        let now = clock.now().wall
+        // Without a good clock nothing is old.
+        let clockIsGood = clock.quality != .none
+        return try await write { [self] database in
+            var discarded = 0
+            if clockIsGood {
+                discarded += try discardPackets(
+                    database, reason: "packet_age",
+                    before: now.advanced(byMicroseconds: -policy.packetAge.microseconds))
+                discarded += try discardRawFrames(
+                    database, reason: "raw_frame_age",
+                    where: "last_at < ?", now.advanced(byMicroseconds: -policy.rawFrameAge.microseconds).microseconds)
+            }
+            let surplus = try (Int.fetchOne(database, sql: "SELECT count(*) FROM rawFrame") ?? 0) - policy.rawFrames
+            if surplus > 0 {
+                discarded += try discardRawFrames(database, reason: "raw_frame_limit", where: "?1 = ?1", 0)
+            }
+            if try usedBytes(database) > policy.databaseSize {
+                discarded += try discardPackets(database, reason: "database_size", before: nil)
+            }
+            return discarded > 0
+        }
+    }
+
+    /// Makes room on a full disk: gives the ballast up, so that SQLite can write again, and lets
+    /// the WAL flow back. True when there was ballast to give.
+    package func makeRoom() async throws -> Bool {
+        let gaveUp = ballast.giveUp()
+        try await checkpoint()
+        return gaveUp
+    }
+
+    /// Takes the ballast up again when there is room for it. True when it is held.
+    package func restoreBallast() -> Bool { ballast.take() }
+
+    /// Bytes that the file system has left for this store.
+    package var freeBytes: Int { ballast.freeBytes() }
+
+    package func checkpoint() async throws {
+        do {
+            try await pool.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.passive)
+            }
+        } catch {
+            throw Self.domainError(error)
+        }
+    }
+
+    /// What was discarded, by reason, since the database was made.
+    package func discards() async throws -> [String: Int] {
+        try await read { database in
+            try Row.fetchAll(database, sql: "SELECT reason, count FROM discard")
+                .reduce(into: [:]) { $0[$1["reason"]] = $1["count"] }
+        }
+    }
+
+    /// Counts rows that were dropped without being stored.
+    package func noteDiscard(_ reason: String, count: Int) async throws {
+        let now = clock.now().wall
+        try await write { try Self.countDiscard($0, reason: reason, count: count, at: now) }
+    }
+
+    private func usedBytes(_ database: Database) throws -> Int64 {
+        let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+        let free = try Int64.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0
+        let size = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 4096
+        return (pages - free) * size
+    }
+
+    /// Discards the oldest packets by sequence: all of them up to the step when `limit` is nil,
+    /// else the leading ones that were received before it.
+    private func discardPackets(_ database: Database, reason: String, before limit: Timestamp?) throws -> Int {
+        guard let first = try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM packet") else { return 0 }
+        var end = first + Int64(Self.upkeepStep)
+        if let limit {
+            let kept = try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT min(sequence) FROM (SELECT sequence, received_at FROM packet
+                        WHERE sequence < ? ORDER BY sequence) WHERE received_at >= ?
+                    """, arguments: [end, limit.microseconds])
+            end = kept ?? end
+        }
+        try database.execute(sql: "DELETE FROM packet WHERE sequence < ?", arguments: [end])
+        let count = database.changesCount
+        guard count > 0 else { return 0 }
+        try database.execute(sql: "DELETE FROM reception WHERE packet < ?", arguments: [end])
+        try database.execute(sql: "DELETE FROM packetBlock WHERE last_sequence < ?", arguments: [end])
+        try Self.countDiscard(database, reason: reason, count: count, at: clock.now().wall)
+        return count
+    }
+
+    private func discardRawFrames(
+        _ database: Database, reason: String, where condition: String, _ argument: Int64
+    ) throws -> Int {
+        try database.execute(
+            sql: """
+                DELETE FROM rawFrame WHERE key IN
+                    (SELECT key FROM rawFrame WHERE \(condition) ORDER BY key LIMIT \(Self.upkeepStep))
+                """, arguments: [argument])
+        let count = database.changesCount
+        if count > 0 { try Self.countDiscard(database, reason: reason, count: count, at: clock.now().wall) }
+        return count
+    }
+
+    private static func countDiscard(_ database: Database, reason: String, count: Int, at now: Timestamp) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO discard VALUES (?1, ?2, ?3)
+                ON CONFLICT (reason) DO UPDATE SET count = count + ?2, last_at = ?3
+                """, arguments: [reason, count, now.microseconds])
+    }
+}

@@ -1,0 +1,130 @@
+import Crypto
+package import EdgeModel
+import FoundationEssentials
+import GRDB
+package import Logging
+import Synchronization
+
+/// The gateway's database: one file, one writing and checkpointing connection, readers beside it.
+///
+/// What a method has returned from is on the disk (`synchronous=FULL`). Methods throw `EdgeError`:
+/// `storageFull` when the disk is, `unavailable` when the database cannot be used.
+package final class Store: Sendable {
+    package let directory: String
+    package let clock: EdgeClock
+    /// What was found when the database was opened.
+    package let opening: StoreOpening
+    let pool: DatabasePool
+    let sealer: KeySealer
+    let ballast: Ballast
+    let logger: Logger
+    /// What the writer knows without reading; touched inside write transactions only.
+    let writerState: Mutex<WriterState>
+    let activity = ActivityLedger()
+    let labels = LabelCache()
+    /// Raised with each change of the registry; see `registryRevision`.
+    let revision = Atomic<Int64>(0)
+    /// Packet rows whose checksum did not agree when they were read.
+    let quarantined = Mutex<Set<Int64>>([])
+
+    struct WriterState {
+        var epoch: UniqueID
+        /// The last ingest sequence number that was given out, ever.
+        var sequence: Int64
+        var boot: Int64
+        let mark: HighWaterMark
+        var gateways: [GatewayID: Int64] = [:]
+        var activityFlushedAt: MonotonicInstant
+    }
+
+    /// The number of the last change to the device registry. A reader that has seen this number
+    /// has seen every device as it is.
+    package var registryRevision: Int64 { revision.load(ordering: .acquiring) }
+
+    /// Packet rows that were read, did not agree with their checksum, and were not served.
+    package var quarantinedPackets: Int { quarantined.withLock { $0.count } }
+
+    package var epoch: UniqueID { writerState.withLock { $0.epoch } }
+
+    /// The sequence number of the newest packet, 0 before the first.
+    package var lastSequence: Int64 { writerState.withLock { $0.sequence } }
+
+    /// Opens the database in `directory`, creating both as needed, and migrates it.
+    ///
+    /// A database that is damaged beyond opening is set aside, what can be read of it is saved into
+    /// a new one, and `opening` says so. Throws when the directory cannot be used.
+    package init(directory: String, clock: EdgeClock = .system, logger: Logger) throws {
+        self.directory = directory
+        self.clock = clock
+        self.logger = logger
+        ballast = Ballast(path: directory + "/ballast")
+        sealer = try KeySealer(path: directory + "/master.key")
+        let mark = try HighWaterMark(path: directory + "/high-water")
+        let opened = try StoreOpener(directory: directory, clock: clock, logger: logger).open(mark: mark)
+        pool = opened.pool
+        opening = opened.opening
+        writerState = Mutex(
+            WriterState(
+                epoch: opened.epoch, sequence: opened.sequence, boot: opened.boot, mark: mark,
+                activityFlushedAt: clock.now().monotonic))
+        if !ballast.take() { logger.warning("no room for the ballast file; a full disk will need help") }
+        let revision = try pool.read { database in
+            try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
+        }
+        self.revision.store(revision, ordering: .releasing)
+    }
+
+    /// Writes what is still in memory and closes the connections. The store is of no use afterwards.
+    package func close() throws {
+        try pool.writeWithoutTransaction { database in
+            try database.inTransaction {
+                try flushActivity(database)
+                return .commit
+            }
+        }
+        try pool.close()
+    }
+
+    /// One transaction. Errors come out as `EdgeError`.
+    func write<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.write(body)
+        } catch {
+            throw Self.domainError(error)
+        }
+    }
+
+    /// One snapshot. Errors come out as `EdgeError`.
+    func read<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(body)
+        } catch {
+            throw Self.domainError(error)
+        }
+    }
+
+    static func domainError(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            return EdgeError(.storageFull, "the disk is full; nothing was stored", cause: error)
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN:
+            return EdgeError(.unavailable, "the database cannot be written", cause: error)
+        case .SQLITE_IOERR:
+            return EdgeError(.unavailable, "the disk does not answer as it should", cause: error)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return EdgeError(.unavailable, "the database is damaged", cause: error)
+        default:
+            return EdgeError(.internal, "the database refused the operation", cause: error)
+        }
+    }
+
+    /// The key that signs what the gateway hands out and takes back (continuation tokens, API
+    /// keys). Stable for the life of the data directory.
+    package func signingKey(for purpose: String) -> SymmetricKeyBytes {
+        SymmetricKeyBytes(sealer.derivedKey(for: purpose).withUnsafeBytes { Array($0) })
+    }
+}
+
+/// Key bytes that do not print themselves.
+package typealias SymmetricKeyBytes = SecretBytes

@@ -1,0 +1,89 @@
+internal import Crypto
+internal import CryptoExtras
+
+/// One AES block, in the order of the specification's bytes.
+typealias AESBlock = SIMD16<UInt8>
+
+/// An AES key of a size that AES takes, and the three operations on it that Hubble is made of.
+///
+/// CryptoKit's functions throw on keys and blocks of a wrong size. The sizes are right here by
+/// construction, which is why none of these operations throws.
+struct AESKey: Sendable, Equatable {
+    enum Size: Sendable {
+        case bits128, bits256
+        var byteCount: Int { self == .bits128 ? 16 : 32 }
+    }
+
+    let size: Size
+    private let key: SymmetricKey
+
+    /// Nil unless there are 16 or 32 bytes.
+    init?(_ bytes: [UInt8]) {
+        switch bytes.count {
+        case 16: size = .bits128
+        case 32: size = .bits256
+        default: return nil
+        }
+        key = SymmetricKey(data: bytes)
+    }
+
+    init(_ block: AESBlock) {
+        size = .bits128
+        key = withUnsafeBytes(of: block) { SymmetricKey(data: $0) }
+    }
+
+    init(_ first: AESBlock, _ second: AESBlock) {
+        size = .bits256
+        key = withUnsafeBytes(of: (first, second)) { SymmetricKey(data: $0) }
+    }
+
+    /// AES-CMAC (NIST SP 800-38B, RFC 4493).
+    func mac(of message: [UInt8]) -> AESBlock {
+        do {
+            var mac = try AES.CMAC(key: key)
+            message.withUnsafeBytes { mac.update(bufferPointer: $0) }
+            return mac.finalize().withUnsafeBytes { $0.loadUnaligned(as: AESBlock.self) }
+        } catch {
+            preconditionFailure("CMAC refuses a key of \(size.byteCount) bytes: \(error)")
+        }
+    }
+
+    /// The block cipher itself, encrypting.
+    func encrypt(_ block: AESBlock) -> AESBlock {
+        var block = block
+        do {
+            try withUnsafeMutableBytes(of: &block) { buffer in
+                var bytes = buffer
+                try AES.permute(&bytes, key: key)
+            }
+        } catch {
+            preconditionFailure("AES refuses a key of \(size.byteCount) bytes: \(error)")
+        }
+        return block
+    }
+
+    /// AES-CTR (NIST SP 800-38A) over at most one block, which is what an advertisement can carry.
+    /// Encrypts and decrypts. One block needs no counter, and costs a fifth of `AES._CTR`.
+    func applyKeystream(from counterBlock: AESBlock, to bytes: [UInt8]) -> [UInt8] {
+        precondition(bytes.count <= AESBlock.scalarCount, "Hubble payloads are shorter than a block")
+        let keystream = encrypt(counterBlock)
+        return bytes.indices.map { bytes[$0] ^ keystream[$0] }
+    }
+}
+
+extension AESKey: CustomStringConvertible, CustomReflectable {
+    var description: String { "AESKey(\(size.byteCount) bytes)" }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension AESBlock {
+    /// The first four bytes as a big-endian number.
+    var leadingUInt32: UInt32 {
+        (0..<4).reduce(0) { $0 << 8 | UInt32(self[$1]) }
+    }
+
+    /// The first eight bytes as a big-endian number.
+    var leadingUInt64: UInt64 {
+        (0..<8).reduce(0) { $0 << 8 | UInt64(self[$1]) }
+    }
+}

@@ -1,0 +1,60 @@
+/// An immutable look-up from ephemeral identifiers to devices, for one day or one kind of pool.
+///
+/// EIDs are cipher output and therefore spread evenly, so their leading bits index an array of
+/// buckets of about four entries. A look-up reads one bucket, however many devices there are. An
+/// entry takes 13 bytes (version 0) or 17 (version 2), its share of the buckets included.
+struct EphemeralIDSegment<ID: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: Sendable {
+    struct Entry: BitwiseCopyable, Sendable {
+        let id: ID
+        let unit: EphemeralIDUnit
+        /// The place in the pool; 0 in a day's segment.
+        let index: UInt8
+    }
+
+    /// Where each bucket begins, and behind the last one its end.
+    private let starts: [UInt32]
+    private let shift: Int
+    /// Bucket after bucket, each in the order that its entries were given in.
+    let entries: [Entry]
+
+    var count: Int { entries.count }
+
+    init(_ unordered: [Entry]) {
+        let buckets = unordered.count / 4 + 1
+        let bits = buckets.bitWidth - buckets.leadingZeroBitCount - 1
+        let shift = ID.bitWidth - bits
+        starts = Self.bucketStarts(unordered, shift: shift, bits: bits)
+        self.shift = shift
+        var next = starts
+        var entries = unordered
+        for entry in unordered {
+            let bucket = Int(entry.id >> shift)
+            entries[Int(next[bucket])] = entry
+            next[bucket] += 1
+        }
+        self.entries = entries
+    }
+
+    private static func bucketStarts(_ entries: [Entry], shift: Int, bits: Int) -> [UInt32] {
+        var starts = [UInt32](repeating: 0, count: 1 << bits + 1)
+        for entry in entries { starts[Int(entry.id >> shift) + 1] += 1 }
+        for bucket in starts.indices.dropFirst() { starts[bucket] += starts[bucket - 1] }
+        return starts
+    }
+
+    /// Calls `body` with each entry of `id`, until it returns true. Returns whether it did.
+    func search(_ id: ID, _ body: (Entry) -> Bool) -> Bool {
+        let bucket = Int(id >> shift)
+        for place in Int(starts[bucket])..<Int(starts[bucket + 1]) where entries[place].id == id {
+            if body(entries[place]) { return true }
+        }
+        return false
+    }
+}
+
+/// What enters and leaves a segment as a whole: one EID of a day, or a pool of 128.
+struct EphemeralIDUnit: Hashable, BitwiseCopyable, Sendable {
+    var device: Int32
+    /// Version 2's period exponent; 0 in version 0.
+    var exponent: UInt8 = 0
+}

@@ -1,0 +1,51 @@
+package import EdgeCore
+package import EdgeHTTP
+import EdgeModel
+
+/// The Hubble Cloud API: the reference's shapes, and the official clients' at the same paths.
+package enum HubbleDialect {
+    package static func make(core: EdgeCore) -> Dialect {
+        Dialect(
+            name: "Hubble Cloud API",
+            prefixes: ["/api/org/", "/api/v2/org/", "/api/webhook/", "/v1/org/", "/v2/org/", "/v1/webhook/"],
+            routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
+                + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes,
+            limits: RateLimits(
+                route: RateLimits.Bucket(perSecond: 3, capacity: 10),
+                organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),
+            errorBody: errorBody)
+    }
+
+    /// `error` as the reference has it; `code`, `name` and `description` as the official schema has
+    /// them; `message` for clients that look there.
+    package static func errorBody(_ problem: Problem) -> JSONWriter {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("error", problem.error.message)
+            json.field("message", problem.error.message)
+            json.field("code", problem.status)
+            json.field("name", name(of: problem.error.code))
+            json.field("description", problem.error.message)
+            if problem.error.code == .rateLimited, let seconds = problem.retryAfterSeconds {
+                json.field("retry_after", seconds)
+            }
+        }
+        return json
+    }
+
+    private static func name(of code: EdgeError.Code) -> String {
+        switch code {
+        case .invalid: "Bad Request"
+        case .unauthenticated: "Unauthorized"
+        case .forbidden: "Forbidden"
+        case .notFound: "Not Found"
+        case .methodNotAllowed: "Method Not Allowed"
+        case .conflict: "Conflict"
+        case .tooLarge: "Content Too Large"
+        case .rateLimited: "Too Many Requests"
+        case .internal: "Internal Server Error"
+        case .unavailable: "Service Unavailable"
+        case .storageFull: "Insufficient Storage"
+        }
+    }
+}

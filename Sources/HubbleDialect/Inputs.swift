@@ -1,0 +1,137 @@
+import EdgeHTTP
+import EdgeModel
+import FoundationEssentials
+
+/// A time in a body: any of the forms of `TimeText`, or a number of seconds since 1970.
+struct TimeInput: Decodable {
+    let time: Timestamp
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        let text: String
+        if let number = try? value.decode(Double.self) {
+            guard abs(number) <= 253_402_300_799 else { throw Self.refusal(decoder) }
+            time = Timestamp(microseconds: Int64((number * 1_000_000).rounded()))
+            return
+        }
+        text = try value.decode(String.self)
+        guard let parsed = TimeText.parse(text) else { throw Self.refusal(decoder) }
+        time = parsed
+    }
+
+    private static func refusal(_ decoder: any Decoder) -> DecodingError {
+        .dataCorrupted(
+            .init(codingPath: decoder.codingPath, debugDescription: "a time such as 2024-01-15T10:30:00Z is expected"))
+    }
+
+    static func epoch(_ seconds: Int64, _ field: String) throws -> Timestamp {
+        guard (0...253_402_300_799).contains(seconds) else {
+            throw EdgeError.invalid("\(field): seconds since 1970 are expected")
+        }
+        return Timestamp(seconds: seconds)
+    }
+}
+
+/// Any JSON value.
+enum JSONInput: Codable {
+    case null
+    case boolean(Bool)
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case array([JSONInput])
+    case object([String: JSONInput])
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if value.decodeNil() {
+            self = .null
+        } else if let text = try? value.decode(String.self) {
+            self = .string(text)
+        } else if let flag = try? value.decode(Bool.self) {
+            self = .boolean(flag)
+        } else if let number = try? value.decode(Int64.self) {
+            self = .integer(number)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else if let list = try? value.decode([JSONInput].self) {
+            self = .array(list)
+        } else {
+            self = .object(try value.decode([String: JSONInput].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        switch self {
+        case .null: try value.encodeNil()
+        case .boolean(let flag): try value.encode(flag)
+        case .integer(let number): try value.encode(number)
+        case .number(let number): try value.encode(number)
+        case .string(let text): try value.encode(text)
+        case .array(let list): try value.encode(list)
+        case .object(let members): try value.encode(members)
+        }
+    }
+
+    /// The text of an object, at most 4 KiB; nil for null.
+    func objectText(_ field: String) throws -> String? {
+        switch self {
+        case .null: return nil
+        case .object:
+            let text = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+            guard text.utf8.count <= 4_096 else { throw EdgeError.invalid("\(field) has more than 4096 bytes") }
+            return text
+        default: throw EdgeError.invalid("\(field): an object is expected")
+        }
+    }
+}
+
+/// Tags in a body: an object of names and values, or an array of such objects, one for each device.
+///
+/// Numbers and booleans become their JSON text; null removes where tags are merged.
+enum TagsInput: Decodable {
+    case one([String: String?])
+    case each([[String: String?]])
+
+    static let schema = Schema.map(.nullable(.text))
+
+    init(from decoder: any Decoder) throws {
+        if var list = try? decoder.unkeyedContainer() {
+            var all: [[String: String?]] = []
+            while !list.isAtEnd { all.append(try list.decode([String: TagValue].self).mapValues(\.text)) }
+            self = .each(all)
+        } else {
+            let members = try decoder.singleValueContainer().decode([String: TagValue].self)
+            self = .one(members.mapValues(\.text))
+        }
+    }
+
+    private struct TagValue: Decodable {
+        let text: String?
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if value.decodeNil() {
+                text = nil
+            } else if let string = try? value.decode(String.self) {
+                text = string
+            } else if let flag = try? value.decode(Bool.self) {
+                text = flag ? "true" : "false"
+            } else if let number = try? value.decode(Int64.self) {
+                text = String(number)
+            } else if let number = try? value.decode(Double.self) {
+                text = number.description
+            } else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "a string is expected"))
+            }
+        }
+    }
+
+    /// The tags of one device. Throws `invalid` for an array.
+    func single() throws -> [String: String?] {
+        guard case .one(let tags) = self else { throw EdgeError.invalid("tags: an object is expected") }
+        return tags
+    }
+}

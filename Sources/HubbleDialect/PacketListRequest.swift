@@ -1,0 +1,90 @@
+import EdgeCore
+import EdgeHTTP
+import EdgeModel
+
+/// A list of packets as a client asks for it, and as a continuation token carries it on.
+struct PacketListRequest: Codable {
+    var from: Int64
+    /// Excluded. Nil for a list that follows what comes in.
+    var to: Int64?
+    var device: String?
+    var platform: Int?
+    var tags: [DeviceListRequest.Filter] = []
+    var limit: Int
+    var after: Int64 = 0
+    /// The newest packet when the first page was read: where the list ends. Nil when it follows.
+    var through: Int64?
+
+    static let parameters: [Parameter] = [
+        Parameter("start_time", .time, "From here on; 7 days ago by default"),
+        Parameter("end_time", .time, "To before this; now by default"),
+        Parameter("device_id", .text, "Packets of one device"),
+        Parameter("platform_tag", .text, "A platform tag, as hubnet.platform=LoRaWAN, or another tag"),
+        Parameter("limit", .integer(minimum: 1), "100 by default, 1000 with start or end; never more than 1000"),
+        Parameter("start", .number, "start_time in seconds since 1970"),
+        Parameter("end", .number, "end_time in seconds since 1970"),
+        Parameter("filter_tags", .text, "name:value; repeated, names must all match, values any"),
+        Parameter("follow", .boolean, "Give a token also at the end, to wait for what comes in"),
+        Parameter("Continuation-Token", .text, "From the page before", in: .header),
+    ]
+
+    static let defaultWindow = Duration.seconds(7 * 86_400)
+
+    /// `newest` is the sequence number of the newest packet there is.
+    init(_ query: Query, now: Timestamp, newest: Int64) throws {
+        let follows = try query.boolean("follow") ?? false
+        let start = try query.time("start_time") ?? query.time("start")
+        let end = try query.time("end_time") ?? query.time("end")
+        // A packet of this very moment is before the end.
+        let last = end ?? now.advanced(byMicroseconds: 1)
+        let first = start ?? min(now, last).advanced(byMicroseconds: -Self.defaultWindow.microseconds)
+        guard first <= last else { throw EdgeError.invalid("start_time is after end_time") }
+        from = first.microseconds
+        to = follows && end == nil ? nil : last.microseconds
+        through = follows ? nil : newest
+        device = query["device_id"]
+        let isOfficial = query["start"] != nil || query["end"] != nil
+        limit =
+            try query.integer("limit", minimum: 1, maximum: Packets.pageLimit)
+            ?? (isOfficial ? Packets.pageLimit : 100)
+        try readTags(query)
+    }
+
+    private mutating func readTags(_ query: Query) throws {
+        for text in query.values("platform_tag") {
+            try add(DeviceListRequest.filter(text, separator: "=", parameter: "platform_tag"))
+        }
+        for text in query.values("filter_tags").flatMap({ $0.split(separator: ",") }) {
+            try add(DeviceListRequest.filter(String(text), separator: ":", parameter: "filter_tags"))
+        }
+        guard tags.count <= 16 else { throw EdgeError.invalid("more than 16 tag filters") }
+    }
+
+    private mutating func add(_ filter: DeviceListRequest.Filter) throws {
+        if filter.name == Device.platformTag, let named = filter.values.first.flatMap(Platform.init(name:)) {
+            platform = named.rawValue
+        } else if let index = tags.firstIndex(where: { $0.name == filter.name }) {
+            tags[index].values += filter.values
+        } else {
+            tags.append(filter)
+        }
+    }
+
+    func query(in organization: OrganizationID) -> PacketQuery {
+        var query = PacketQuery(
+            organization: organization,
+            received: Timestamp(microseconds: from)..<Timestamp(microseconds: max(from, to ?? .max)),
+            limit: limit, through: through ?? .max)
+        query.device = device.map(DeviceID.init)
+        query.platform = platform.flatMap(Platform.init(rawValue:))
+        query.tags = tags.map { DeviceQuery.TagFilter(name: $0.name, values: $0.values) }
+        query.after = after
+        return query
+    }
+
+    func continued(after sequence: Int64) -> PacketListRequest {
+        var next = self
+        next.after = sequence
+        return next
+    }
+}
