@@ -22,6 +22,8 @@ package struct Route: Sendable {
         case member
         /// One that allows this, of the organization in the path if there is one.
         case permitted(Permission)
+        /// Anybody on this machine; from elsewhere a credential that allows this.
+        case local(Permission)
     }
 
     package struct Response: Sendable {

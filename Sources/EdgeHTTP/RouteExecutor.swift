@@ -52,7 +52,11 @@ struct RouteExecutor: Sendable {
     }
 
     private func authenticate(_ request: Request, _ context: APIContext) throws -> Principal? {
-        if case .open = route.access { return nil }
+        switch route.access {
+        case .open: return nil
+        case .local where context.isLoopback: return nil
+        case .local, .member, .permitted: break
+        }
         let principal = try Credentials(request.headers).authenticate(with: core.authenticator)
         context.trace.update { $0.principal = principal }
         return principal
@@ -72,7 +76,10 @@ struct RouteExecutor: Sendable {
         if let organization = path["org_id"] {
             try caller.requireMembership(of: OrganizationID(organization))
         }
-        if case .permitted(let permission) = route.access { try caller.require(permission) }
+        switch route.access {
+        case .permitted(let permission), .local(let permission): try caller.require(permission)
+        case .open, .member: break
+        }
     }
 
     private func body(of request: Request) async throws -> ByteBuffer {

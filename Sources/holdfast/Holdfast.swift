@@ -1,3 +1,16 @@
 import ArgumentParser
 
-@main struct Holdfast: AsyncParsableCommand {}
+/// The gateway's command line.
+@main
+struct Holdfast: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "holdfast",
+        abstract: "An edge gateway for BLE and LoRa devices that serves the cloud API on the spot.",
+        version: Version.current,
+        subcommands: [Serve.self, ShowConfiguration.self, Check.self, Key.self, DeviceCommand.self],
+        defaultSubcommand: Serve.self)
+}
+
+enum Version {
+    static let current = "0.1.0"
+}

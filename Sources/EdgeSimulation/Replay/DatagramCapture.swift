@@ -25,7 +25,7 @@ package struct DatagramCapture: Sendable {
             guard let line = try? JSONDecoder().decode(Line.self, from: Data(text)), line.t.isFinite
             else { throw .malformedLine(index + 1) }
             guard line.dir == "up" else { continue }
-            guard let bytes = Self.bytes(line.hex ?? "") else { throw .malformedLine(index + 1) }
+            guard let bytes = line.hex.flatMap(Self.bytes) else { throw .malformedLine(index + 1) }
             guard datagrams.count < Self.datagramLimit else { throw .tooLong(limit: Self.datagramLimit) }
             let first = start ?? line.t
             start = first
@@ -35,10 +35,11 @@ package struct DatagramCapture: Sendable {
         self.datagrams = datagrams
     }
 
-    /// Nil for what is not an even number of hexadecimal digits, or too long.
+    /// Nil for what is not an even number of hexadecimal digits, for nothing, and for too much.
     private static func bytes(_ text: String) -> [UInt8]? {
         let digits = text.compactMap(\.hexDigitValue)
-        guard digits.count == text.count, digits.count % 2 == 0, digits.count <= 2 * datagramByteLimit
+        guard digits.count == text.count, digits.count % 2 == 0,
+            (2...2 * datagramByteLimit).contains(digits.count)
         else { return nil }
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }

@@ -16,7 +16,7 @@ struct ScannerFixture: Sendable {
         var timings = HCIScannerTimings()
         timings.firstRetry = .milliseconds(5)
         timings.longestRetry = .milliseconds(20)
-        timings.commandAnswer = .milliseconds(500)
+        timings.commandAnswer = .seconds(5)
         return timings
     }
 

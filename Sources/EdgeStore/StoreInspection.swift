@@ -1,0 +1,77 @@
+import EdgeModel
+import GRDB
+
+/// Looks a database over without writing to it, beside a gateway that runs or not.
+package struct StoreInspection {
+    package struct Finding: Sendable {
+        package var text: String
+        package var isGood: Bool
+    }
+
+    private let directory: String
+
+    package init(directory: String) { self.directory = directory }
+
+    /// SQLite's own check, every packet's checksum, the high-water mark, the room on the disk.
+    package func run() -> [Finding] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            let database = try DatabaseQueue(path: directory + "/holdfast.db", configuration: configuration)
+            var findings = try database.read { try inspect($0) }
+            findings.append(room())
+            return findings
+        } catch {
+            return [Finding(text: "database: \(error)", isGood: false), room()]
+        }
+    }
+
+    private func inspect(_ database: Database) throws -> [Finding] {
+        let verdicts = try String.fetchAll(database, sql: "PRAGMA quick_check(5)")
+        var findings = [
+            Finding(text: "structure: \(verdicts.joined(separator: "; "))", isGood: verdicts == ["ok"])
+        ]
+        let (count, bad) = try checkRows(database)
+        findings.append(
+            Finding(text: "packets: \(count), \(bad) not as they were written", isGood: bad == 0))
+        let known = try Identity.fetch(database)
+        if let mark = try? HighWaterMark(path: directory + "/high-water").read(), let known {
+            let isGood = mark.epoch == known.epoch && known.sequence >= mark.sequence
+            findings.append(
+                Finding(
+                    text: "high-water mark: \(mark.sequence), database at \(known.sequence)", isGood: isGood))
+        } else {
+            findings.append(Finding(text: "high-water mark: none", isGood: false))
+        }
+        return findings
+    }
+
+    private func checkRows(_ database: Database) throws -> (count: Int, bad: Int) {
+        let row = try FastStatement(
+            database,
+            """
+            SELECT sequence, id, device, payload, counter, sequence_number, received_at, gateway, rssi,
+                checksum FROM packet
+            """)
+        var (count, bad) = (0, 0)
+        while try row.next() {
+            let sum = PacketChecksum.of(
+                id: row.bytes(1), device: row.int(2), payload: row.bytes(3),
+                numbers: (
+                    row.int(0), row.intIfAny(4), row.intIfAny(5), row.int(6), row.int(7), row.intIfAny(8)
+                ))
+            count += 1
+            if sum != row.int(9) { bad += 1 }
+        }
+        return (count, bad)
+    }
+
+    private func room() -> Finding {
+        let ballast = Ballast(path: directory + "/ballast")
+        let free = ballast.freeBytes()
+        return Finding(
+            text: "disk: \(free / 1_048_576) MiB free, ballast \(ballast.isHeld ? "held" : "given up")",
+            isGood: free >= Ballast.size)
+    }
+}

@@ -1,0 +1,92 @@
+import CoreMetrics
+import EdgeCore
+import EdgeHTTP
+import EdgeIngest
+import EdgeModel
+import EdgeRadio
+import EdgeStore
+import HubbleDialect
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// A gateway with everything wired, ready to run.
+struct Gateway {
+    let services: ServiceGroup
+    let store: Store
+    let requestLog: RequestLog
+}
+
+extension Holdfast {
+    /// Wires the gateway. The order is that of dependence: what comes later needs what comes
+    /// before, services start in it and stop against it. So at the end the radios fall silent
+    /// first, then the API, then the pipeline drains into the store, which closes last.
+    static func build(_ configuration: Configuration, _ directory: DataDirectory, _ logger: Logger) async throws
+        -> Gateway
+    {
+        let clock = EdgeClock.system
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+
+        let store = try Store(directory: directory.path, clock: clock, logger: logger)
+        if store.opening.isTrouble {
+            logger.error("\(store.opening.summary)")
+        } else {
+            logger.info("database", metadata: ["state": "\(store.opening.summary)"])
+        }
+        let requestLog = try RequestLog(directory: directory.path, logger: logger)
+
+        // The queue stands between radios that must not wait and a disk that may be slow.
+        let queue = SightingQueue(capacity: configuration.queueCapacity)
+        let board = GatewayBoard()
+        let core = try await EdgeCore(store: store, registryChanged: { queue.wake() })
+        let firstKey = try await core.begin(name: configuration.organizationName)
+
+        let health = IngestHealth()
+        let pipeline = IngestPipeline(
+            queue: queue, store: store, options: configuration.ingest, health: health, logger: logger)
+        let scanner = HCIScannerService(
+            selection: configuration.bluetooth, queue: queue, board: board, clock: clock, logger: logger,
+            hostName: configuration.hostName)
+        // Bound here, so that a port in use is said before anything runs.
+        let forwarders: PacketForwarderService?
+        if let options = configuration.forwarders {
+            forwarders = try await PacketForwarderService.bind(
+                options, queue: queue, board: board, clock: clock, logger: logger)
+        } else {
+            forwarders = nil
+        }
+
+        let recorder = RequestRecorder(log: requestLog, logger: logger)
+        let status = GatewayStatusReport(
+            store: store, queue: queue, board: board, health: health, scanner: scanner, metrics: metrics)
+        let hubble = HubbleDialect.make(core: core)
+        let system = SystemRoutes(
+            version: Version.current, clock: clock, dialects: [hubble],
+            checks: { await status.checks() }, metrics: { await status.metricsText() })
+        let api = APIServer(
+            options: configuration.api, core: core, dialects: [system.dialect(errorsAs: hubble)], fallback: hubble,
+            recorder: recorder, logger: logger)
+        let announcement = Announcement(
+            directory: directory, configuration: configuration, lora: forwarders?.address, firstKey: firstKey,
+            logger: logger)
+        let server = api.application { address in await announcement.listening(at: address) }
+
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: StoreUpkeep(store: store, policy: configuration.retention, health: health, logger: logger), serviceName: "upkeep"),
+            .init(service: CredentialUpkeep(authenticator: core.authenticator, logger: logger), serviceName: "credentials"),
+            .init(service: recorder, serviceName: "request log"),
+            .init(service: pipeline, serviceName: "pipeline"),
+            .init(service: Ticker(queue: queue), serviceName: "ticker"),
+            .init(service: server, serviceName: "api"),
+        ]
+        if let forwarders { services.append(.init(service: forwarders, serviceName: "lora")) }
+        services.append(.init(service: scanner, serviceName: "ble"))
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(30)
+        return Gateway(services: ServiceGroup(configuration: group), store: store, requestLog: requestLog)
+    }
+}

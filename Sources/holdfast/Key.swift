@@ -1,0 +1,72 @@
+import ArgumentParser
+import EdgeCore
+import EdgeModel
+import EdgeStore
+import Logging
+
+/// `holdfast key`: credentials, at the machine itself.
+struct Key: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "API keys.", subcommands: [CreateKey.self, ListKeys.self])
+}
+
+/// `holdfast key create`: the way back in when every administrator's key is lost.
+struct CreateKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Create an administrator's key. The gateway must not be running.")
+
+    @OptionGroup var options: GatewayOptions
+
+    @Option(help: "A name for the key.")
+    var name = "Made at the machine"
+
+    @Option(help: "The organization; the oldest by default.")
+    var organization: String?
+
+    func run() async throws {
+        try await OfflineCore.run(options) { core in
+            let organizations = try await core.organizations()
+            let chosen = organization.map(OrganizationID.init) ?? organizations.first
+            guard let chosen, organizations.contains(chosen) else {
+                throw ConfigurationError("there is no such organization; start the gateway once")
+            }
+            let created = try await core.keys.createAdministrator(name: name, organization: chosen)
+            Terminal.say("organization  \(chosen)\nkey           \(created.token)")
+        }
+    }
+}
+
+/// `holdfast key list`.
+struct ListKeys: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List API keys. The gateway must not be running.")
+
+    @OptionGroup var options: GatewayOptions
+
+    func run() async throws {
+        try await OfflineCore.run(options) { core in
+            for organization in try await core.organizations() {
+                for key in core.keys.list(organization) {
+                    Terminal.say("\(key.id)  \(organization)  \(key.name)  \(key.scopes.joined(separator: " "))")
+                }
+            }
+        }
+    }
+}
+
+/// The core over a data directory in which no gateway runs.
+enum OfflineCore {
+    static func run(_ options: GatewayOptions, _ body: (EdgeCore) async throws -> Void) async throws {
+        do {
+            let configuration = try Configuration(options.settings())
+            let directory = try DataDirectory(configuration.dataDirectory)
+            var logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = .warning
+            let store = try Store(directory: directory.path, logger: logger)
+            try await body(try await EdgeCore(store: store, registryChanged: {}))
+            try store.close()
+        } catch let error as ConfigurationError {
+            throw Failure.configuration(error.description)
+        }
+    }
+}

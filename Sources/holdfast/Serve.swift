@@ -1,0 +1,46 @@
+import ArgumentParser
+import EdgeHTTP
+import EdgeStore
+import Logging
+import ServiceLifecycle
+
+/// `holdfast serve`: runs the gateway until SIGTERM.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the gateway.")
+
+    @OptionGroup var options: GatewayOptions
+
+    @Option(help: "Address of the API, HOST:PORT.")
+    var http: String?
+
+    @Option(help: "UDP address for LoRa packet forwarders, HOST:PORT or off.")
+    var lora: String?
+
+    @Option(help: "Bluetooth: auto, off, hci0[,hci1...], h4:HOST:PORT or h4:/path/to/socket.")
+    var ble: String?
+
+    @Option(help: "gateway or central.")
+    var role: String?
+
+    func run() async throws {
+        let configuration: Configuration
+        let directory: DataDirectory
+        do {
+            let settings = try options.settings(["http": http, "lora": lora, "ble": ble, "role": role])
+            configuration = try Configuration(settings)
+            directory = try DataDirectory(configuration.dataDirectory)
+        } catch let error as ConfigurationError {
+            throw Failure.configuration(error.description)
+        }
+        var logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = configuration.logLevel
+        do {
+            let gateway = try await Holdfast.build(configuration, directory, logger)
+            defer { directory.removeRuntime() }
+            try await gateway.services.run()
+            try gateway.requestLog.close()
+        } catch {
+            throw Failure.exit(for: error, api: "\(configuration.api.host):\(configuration.api.port)")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+/// One thing that the operator may choose: `holdfast config` and the refusal of unknown keys are
+/// made from this list.
+struct Setting: Sendable {
+    let key: String
+    let standard: String
+    let meaning: String
+
+    /// `HOLDFAST_` and the key in capitals, dots as underscores.
+    var environmentName: String {
+        "HOLDFAST_" + key.map { $0 == "." ? "_" : $0.uppercased() }.joined()
+    }
+
+    static let all: [Setting] = [
+        Setting(
+            key: "data", standard: "",
+            meaning: "directory for everything the gateway keeps; /var/lib/holdfast as root, else ./holdfast-data"),
+        Setting(key: "http", standard: "0.0.0.0:8080", meaning: "address of the API; port 0 picks a free one"),
+        Setting(
+            key: "lora", standard: "0.0.0.0:1700",
+            meaning: "UDP address for LoRa packet forwarders, or off; port 0 picks a free one"),
+        Setting(
+            key: "ble", standard: "auto",
+            meaning: "Bluetooth: auto, off, or a list of hciN, h4:HOST:PORT, h4:/path/to/socket"),
+        Setting(
+            key: "role", standard: "gateway",
+            meaning: "gateway or central; a central has no radios unless they are named"),
+        Setting(
+            key: "host_name", standard: "",
+            meaning: "name of this gateway in gateway identifiers; the machine's by default"),
+        Setting(key: "organization", standard: "Holdfast", meaning: "name of the organization made at the first start"),
+        Setting(key: "log.level", standard: "info", meaning: "trace, debug, info, notice, warning, error"),
+        Setting(
+            key: "http.rate_limits", standard: "on",
+            meaning: "on or off; administrators' keys used on this machine are never limited"),
+        Setting(
+            key: "lora.allowed_gateways", standard: "",
+            meaning: "gateway EUIs to take, separated by commas; all by default"),
+        Setting(
+            key: "hubble.window_days", standard: "2",
+            meaning: "days around the reception in which ephemeral identifiers are looked for, 0 to 30"),
+        Setting(
+            key: "hubble.deduplication_seconds", standard: "300",
+            meaning: "equal unencrypted messages within such a step are one packet, 5 to 3600"),
+        Setting(key: "retention.packet_days", standard: "365", meaning: "packets older than this are discarded, 1 to 36500"),
+        Setting(
+            key: "retention.database_mib", standard: "8192",
+            meaning: "the database grows no larger than about this; the oldest packets go first"),
+        Setting(
+            key: "retention.raw_days", standard: "7",
+            meaning: "frames that no key opens are kept this long, 0 to 7"),
+        Setting(key: "retention.raw_frames", standard: "200000", meaning: "at most this many of them"),
+        Setting(
+            key: "queue.sightings", standard: "65536",
+            meaning: "sightings that may wait for the disk; what does not fit is dropped and counted"),
+    ]
+}
