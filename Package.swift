@@ -97,4 +97,31 @@ let package = Package(
                 serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict),
+
+        // Tests, and what they share.
+        .target(name: "EdgeTestSupport", path: "Tests/EdgeTestSupport", swiftSettings: strict),
+        .target(
+            name: "GatewayTestSupport", dependencies: ["EdgeModel", "EdgeStore", logging],
+            path: "Tests/GatewayTestSupport", swiftSettings: strict),
+        tests("BluetoothLETests", ["BluetoothLE"]),
+        tests("HubbleAdvertisingTests", ["HubbleAdvertising"] + crypto),
+        tests("SemtechUDPTests", ["SemtechUDP"]),
+        tests("LoRaWANTests", ["LoRaWAN"]),
+        tests("LoRaNetworkTests", ["LoRaNetwork", "LoRaWAN"]),
+        tests("EdgeModelTests", ["EdgeModel"]),
+        tests("EdgeStoreTests", ["EdgeModel", "EdgeStore", "GatewayTestSupport"]),
+        tests(
+            "EdgeRadioTests",
+            [
+                "CBluetooth", "EdgeRadio", "EdgeModel", "BluetoothLE", "SemtechUDP", nioCore, nioPosix, logging, metrics,
+                coreMetrics, serviceLifecycle,
+            ]),
+        tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
+        tests("EdgeHTTPTests", ["EdgeModel", "EdgeHTTP", nioCore]),
+        tests(
+            "EdgeIngestTests",
+            [
+                "EdgeIngest", "EdgeModel", "EdgeStore", "GatewayTestSupport", "HubbleAdvertising", "LoRaWAN",
+                logging, serviceLifecycle,
+            ]),
     ])

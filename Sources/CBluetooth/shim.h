@@ -6,6 +6,7 @@
 
 #include <bluetooth/bluetooth.h>
 #include <bluetooth/hci.h>
+#include <linux/sock_diag.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -77,6 +78,17 @@ static inline ssize_t edge_hci_receive(int descriptor, void *bytes, size_t capac
 		}
 	}
 	return count;
+}
+
+// Packets that the kernel dropped because the receive buffer of a socket was full, since it was
+// opened (SO_MEMINFO); -1 and errno.
+static inline int64_t edge_dropped_packets(int descriptor)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof info;
+	if (getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, info, &size) < 0)
+		return -1;
+	return info[SK_MEMINFO_DROPS];
 }
 
 // Names the calling thread; the kernel keeps 15 characters.

@@ -57,7 +57,14 @@ package struct APIServer {
                 address: .hostname(options.host, port: options.port), serverName: "holdfast",
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
             onServerRunning: { channel in await listening(channel.localAddress) },
-            logger: logger)
+            logger: serverLogger)
+    }
+
+    /// What the server says of its own normal life is ours to say.
+    private var serverLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
     }
 
     private func router() -> Router<APIContext> {

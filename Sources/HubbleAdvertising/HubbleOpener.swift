@@ -9,7 +9,7 @@ package struct HubbleOpener: Sendable {
 
     private var sessionKeys: HubbleSessionKeyCache
 
-    /// `rememberedKeys` is the most session keys kept, at about 250 bytes each. Best is twice the
+    /// `rememberedKeys` is the most session keys kept, at 128 bytes each. Best is twice the
     /// number of devices, with indices that begin at 0: two days a device.
     package init(rememberedKeys: Int = 16_384) {
         sessionKeys = HubbleSessionKeyCache(capacity: rememberedKeys)
@@ -45,11 +45,14 @@ package struct HubbleOpener: Sendable {
     private mutating func payload(
         of packet: CounterModePacket, candidate: EphemeralIDCandidate, key: (Int32) -> DeviceKey?
     ) -> [UInt8]? {
-        let remembered = sessionKeys[candidate]
-        if let remembered, let payload = packet.payload(with: remembered.keys) { return payload }
-        guard let key = key(candidate.deviceIndex), key != remembered?.deviceKey else { return nil }
+        if let keys = sessionKeys.keys(for: candidate), let payload = packet.payload(with: keys) {
+            return payload
+        }
+        guard let key = key(candidate.deviceIndex), !sessionKeys.remembers(candidate, from: key) else {
+            return nil
+        }
         let keys = HubbleSessionKeys(key, at: candidate.counter)
-        sessionKeys[candidate] = .init(deviceKey: key, keys: keys)
+        sessionKeys.remember(keys, of: candidate, from: key)
         return packet.payload(with: keys)
     }
 

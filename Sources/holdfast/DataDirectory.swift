@@ -12,6 +12,8 @@ final class DataDirectory: Sendable {
     /// another process has it.
     init(_ path: String) throws {
         self.path = path
+        // Files that others make for us, SQLite's among them, are nobody else's to read.
+        umask(0o077)
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -65,7 +67,7 @@ final class DataDirectory: Sendable {
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw ConfigurationError("\(temporary) cannot be written") }
         defer { close(file) }
-        guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
+        guard fchmod(file, mode) == 0, Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
             rename(temporary, "\(path)/\(name)") == 0
         else { throw ConfigurationError("\(path)/\(name) cannot be written") }
     }

@@ -69,6 +69,29 @@ struct GatewayStatusReport: Sendable {
         for (name, kind, value) in gauges {
             text += "# TYPE \(name.prefix { $0 != "{" }) \(kind)\n\(name) \(value)\n"
         }
-        return text
+        return text + gatewayText()
+    }
+
+    /// What each receiving station reported; the first thousand, by name.
+    private func gatewayText() -> String {
+        let gateways = board.snapshot().sorted { $0.id.rawValue < $1.id.rawValue }.prefix(1_000)
+        let columns: [(String, String, (GatewayStatus) -> Double?)] = [
+            ("edge_gateway_last_seen_seconds", "gauge", { Double($0.lastSeen.wall.microseconds) / 1_000_000 }),
+            ("edge_gateway_received_total", "counter", { Double($0.statistics.received) }),
+            ("edge_gateway_received_valid_total", "counter", { Double($0.statistics.receivedWithValidCRC) }),
+            ("edge_gateway_forwarded_total", "counter", { Double($0.statistics.forwarded) }),
+            ("edge_gateway_downlinks_sent_total", "counter", { Double($0.statistics.downlinksSent) }),
+            ("edge_gateway_acknowledged_percent", "gauge", { $0.statistics.acknowledgedPercent }),
+            ("edge_gateway_temperature_celsius", "gauge", { $0.statistics.temperature }),
+            ("edge_gateway_latitude_degrees", "gauge", { $0.location?.latitude }),
+            ("edge_gateway_longitude_degrees", "gauge", { $0.location?.longitude }),
+        ]
+        return columns.reduce(into: "") { text, column in
+            text += "# TYPE \(column.0) \(column.1)\n"
+            for gateway in gateways {
+                guard let value = column.2(gateway) else { continue }
+                text += "\(column.0){gateway=\"\(gateway.id)\"} \(value)\n"
+            }
+        }
     }
 }

@@ -43,6 +43,12 @@ struct HCIHost {
         }
     }
 
+    /// Sends what is no H4 and waits until the controller hangs up.
+    mutating func sendNoise(_ bytes: [UInt8]) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+        while true { _ = try await nextEvent() }
+    }
+
     mutating func startScan(_ parameters: some HCICommand, _ enable: some HCICommand) async throws {
         _ = try await send(HCIReset())
         _ = try await send(HCISetEventMask.scanning)

@@ -29,7 +29,7 @@ import Testing
             reports.map { Timed(due: .zero, value: $0) }, pace: .unlimited, batchLimit: 10,
             clock: ContinuousClock())
         let controller = VirtualController(
-            address, reports: paced, reportsPerEvent: reportsPerEvent, logger: { var l = Logger(label: "test"); l.logLevel = .debug; return l }(),
+            address, reports: paced, reportsPerEvent: reportsPerEvent, logger: Logger(label: "test"),
             listening: { continuation.yield($0) })
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
@@ -122,8 +122,10 @@ import Testing
     @Test func `a host that sends no H4 is disconnected, the next one is served`() async throws {
         let extended = extended
         let count = try await withController(sending: reports(20)) { address in
-            await #expect(throws: (any Error).self) {
-                try await HCIHost.connect(to: address) { host in _ = try await host.send(NotHCI()) }
+            await #expect(throws: HCIHost.Disconnected.self) {
+                try await HCIHost.connect(to: address) { host in
+                    try await host.sendNoise([0xEE, 0xEE])
+                }
             }
             return try await HCIHost.connect(to: address) { host in
                 try await host.startScan(extended.0, extended.1)
@@ -133,11 +135,4 @@ import Testing
         }
         #expect(count == 20)
     }
-}
-
-/// A command whose packet claims the wrong length: more than 255 bytes are cut, the rest is noise.
-private struct NotHCI: HCICommand {
-    static let opcode = HCIOpcode(rawValue: 0)
-    var parameters: [UInt8] { [] }
-    var h4Packet: [UInt8] { [0xEE, 0xEE] }
 }

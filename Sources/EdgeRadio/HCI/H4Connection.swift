@@ -16,6 +16,9 @@ final class H4Connection: HCIConnection {
         stream = try StreamDialer.connect(to: endpoint, stop: stop)
     }
 
+    /// None: a stream holds its sender back instead.
+    func droppedCount() -> Int { 0 }
+
     func send(_ command: any HCICommand) throws(SystemCallFailure) {
         let packet = command.h4Packet
         // A peer that does not even take a few bytes is as good as gone.

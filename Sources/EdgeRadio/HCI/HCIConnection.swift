@@ -2,10 +2,13 @@ import BluetoothLE
 
 /// An open connection to a controller: the kernel's, or H4 over a stream socket.
 ///
-/// Used by one thread. Neither method waits: `poll` on `descriptor` says when there is something.
+/// Used by one thread. No method waits: `poll` on `descriptor` says when there is something.
 protocol HCIConnection: AnyObject {
     var link: HCILink { get }
     var descriptor: CInt { get }
+
+    /// Events lost since the connection was opened because they were not read in time.
+    func droppedCount() throws(SystemCallFailure) -> Int
 
     func send(_ command: any HCICommand) throws(SystemCallFailure)
 

@@ -17,6 +17,8 @@ struct HCIScanner {
     private var receiver: AdvertisingReceiver
     private var status: HCIScannerStatus
     private var connection: (any HCIConnection)?
+    /// What was dropped on this connection and is counted already.
+    private var droppedCounted = 0
     /// Only for adapters of this machine, from the first attempt to open one on.
     private var changes: AdapterChangeSocket?
     private var generator = SystemRandomNumberGenerator()
@@ -82,15 +84,30 @@ extension HCIScanner {
             inputs.append(input(error))
         }
         let now = clock.now()
-        if receiver.flush(at: now) { heardReport(at: now) }
+        if receiver.flush(at: now) { heardReport(at: now, stop) }
         for input in inputs { handle(input, stop) }
     }
 
-    private mutating func heardReport(at now: ClockReading) {
+    private mutating func heardReport(at now: ClockReading, _ stop: StopSignal) {
         machine.heardReport(at: now.monotonic)
         if let last = status.lastReportAt, now.monotonic.since(last.monotonic) < .seconds(1) { return }
         status.lastReportAt = now
+        countDropped(stop)
         publish()
+    }
+
+    private mutating func countDropped(_ stop: StopSignal) {
+        do throws(SystemCallFailure) {
+            let count = try connection?.droppedCount() ?? 0
+            guard count > droppedCounted else { return }
+            // Once for a connection; how it goes on is to be seen in the metric.
+            if droppedCounted == 0 { log.noteDropped(count) }
+            metrics.eventDropped.increment(by: count - droppedCounted)
+            status.droppedEventCount += count - droppedCounted
+            droppedCounted = count
+        } catch {
+            handle(.connectionLost, stop)
+        }
     }
 
     private mutating func takeChanges(_ stop: StopSignal) {
@@ -189,6 +206,7 @@ extension HCIScanner {
                 case .h4(let endpoint): try Self.openH4(endpoint, stop)
                 }
             connection = opened
+            droppedCounted = 0
             return .opened(opened.link)
         } catch {
             return .openFailed(error)

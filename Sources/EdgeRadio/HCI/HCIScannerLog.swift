@@ -37,6 +37,11 @@ struct HCIScannerLog {
         logger.debug("Bluetooth scan set again", metadata: ["reason": "\(reason.rawValue)"])
     }
 
+    func noteDropped(_ count: Int) {
+        logger.error(
+            "Bluetooth events were lost because the machine is too busy", metadata: ["count": "\(count)"])
+    }
+
     func noteFramingLost(_ failure: H4Deframer.Failure) {
         logger.debug("H4 stream out of step", metadata: ["error": "\(failure)"])
     }

@@ -4,6 +4,8 @@ import CoreMetrics
 /// The counters of the scanners. Every handle is made once: none is looked up per event.
 struct HCIScannerMetrics: Sendable {
     let eventReceived: Counter
+    /// Events that the kernel dropped because they were not read in time.
+    let eventDropped: Counter
     let reportReceived: Counter
     let sightingDropped: Counter
     /// Advertisements of which a fragment is missing.
@@ -21,6 +23,7 @@ struct HCIScannerMetrics: Sendable {
             counter("edge_hci_event_malformed_total", ("reason", reason))
         }
         eventReceived = counter("edge_hci_event_received_total")
+        eventDropped = counter("edge_hci_event_dropped_total")
         reportReceived = counter("edge_advertising_report_received_total")
         sightingDropped = counter("edge_sighting_dropped_total", ("source", "ble"))
         incomplete = malformed("incomplete_advertisement")

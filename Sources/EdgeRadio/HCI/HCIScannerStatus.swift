@@ -13,6 +13,8 @@ package struct HCIScannerStatus: Hashable, Sendable {
     package var scanKind: HCIScanKind?
     /// When the last advertising report came, to about a second; nil before the first.
     package var lastReportAt: ClockReading?
+    /// Events that the kernel dropped since the start because they were not read in time.
+    package var droppedEventCount = 0
 }
 
 /// The status of every scanner: written by their threads, read by the status page. Bounded by the

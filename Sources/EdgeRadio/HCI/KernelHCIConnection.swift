@@ -65,6 +65,8 @@ final class KernelHCIConnection: HCIConnection {
         throw .capabilityMissing(missing)
     }
 
+    func droppedCount() throws(SystemCallFailure) -> Int { try socket.droppedCount() }
+
     func send(_ command: any HCICommand) throws(SystemCallFailure) {
         let packet = command.h4Packet
         guard Glibc.send(descriptor, packet, packet.count, 0) == packet.count else {

@@ -82,6 +82,13 @@ struct KernelHCISocket: ~Copyable {
         return Array(numbers.prefix(Int(count)))
     }
 
+    /// Packets dropped since the socket was opened, because nobody read them in time.
+    func droppedCount() throws(SystemCallFailure) -> Int {
+        let count = edge_dropped_packets(descriptor)
+        guard count >= 0 else { throw SystemCallFailure("getsockopt SO_MEMINFO") }
+        return Int(count)
+    }
+
     /// Reads one packet into `buffer`: how many bytes, and how long ago the kernel received it.
     /// Nil when there is none.
     func receive(into buffer: inout [UInt8]) throws(SystemCallFailure) -> (byteCount: Int, age: Duration)? {

@@ -52,9 +52,13 @@ package struct BluetoothTraffic: Sequence, Sendable {
 
         package mutating func next() -> Timed<LEExtendedAdvertisingReport>? {
             while let entry = schedule.removeFirst() {
-                let isNew = entry.repetition == 0
-                if isNew { scheduleNextMessage(after: entry) }
-                if isNew, !prepareMessage(of: entry.device, due: entry.due) { continue }
+                if entry.repetition == 0 {
+                    guard prepareMessage(of: entry.device, due: entry.due) else {
+                        scheduleNextDay(after: entry)
+                        continue
+                    }
+                    scheduleNextMessage(after: entry)
+                }
                 scheduleRepetition(of: entry)
                 return Timed(due: entry.due, value: report(of: advertisers[entry.device]))
             }
@@ -63,6 +67,13 @@ package struct BluetoothTraffic: Sequence, Sendable {
 
         private mutating func scheduleNextMessage(after entry: Schedule.Entry) {
             let pause = Swift.max(.milliseconds(1), plan.period + generator.jitter(plan.jitter))
+            schedule.insert(.init(due: entry.due + pause, device: entry.device))
+        }
+
+        private mutating func scheduleNextDay(after entry: Schedule.Entry) {
+            let time = start.advanced(by: entry.due)
+            let midnight = (time.day + 1) * Timestamp.microsecondsPerDay
+            let pause = Duration.microseconds(midnight - time.microseconds)
             schedule.insert(.init(due: entry.due + pause, device: entry.device))
         }
 

@@ -48,27 +48,30 @@ package struct LoRaTraffic: Sequence, Sendable {
             }
         }
 
+        /// Without channels nothing is on the air.
         package mutating func next() -> Timed<ReceivedPacket>? {
-            while let entry = schedule.removeFirst() {
+            while let channel = channels.indices.randomElement(using: &air),
+                let entry = schedule.removeFirst()
+            {
                 let pause = Swift.max(.milliseconds(1), plan.period + air.jitter(plan.jitter))
                 schedule.insert(.init(due: entry.due + pause, device: entry.device))
-                guard let frame = try? sensors[entry.device].nextFrame() else { continue }
-                return Timed(due: entry.due, value: packet(frame, due: entry.due))
+                if let frame = try? sensors[entry.device].nextFrame() {
+                    return Timed(due: entry.due, value: packet(frame, channel: channel, due: entry.due))
+                }
             }
             return nil
         }
 
-        private mutating func packet(_ frame: [UInt8], due: Duration) -> ReceivedPacket {
-            let channel = Int.random(in: 0..<Swift.max(1, channels.count), using: &air)
-            let factor = UInt8.random(in: 7...10, using: &air)
+        private mutating func packet(_ frame: [UInt8], channel: Int, due: Duration) -> ReceivedPacket {
+            let spreadingFactor = UInt8.random(in: 7...10, using: &air)
             let signal = ReceivedPacket.Signal(
                 rssi: Double(Int.random(in: -120 ... -60, using: &reception)),
                 snr: Double(Int.random(in: -100...100, using: &reception)) / 10, channel: channel)
-            let microseconds = due / .microseconds(1)
             return ReceivedPacket(
-                payload: frame, frequency: channels.isEmpty ? 868_100_000 : channels[channel],
-                dataRate: .lora(spreadingFactor: factor, bandwidth: 125), codingRate: "4/5",
-                counter: UInt32(truncatingIfNeeded: Int64(microseconds)), signal: signal, radioChain: 0)
+                payload: frame, frequency: channels[channel],
+                dataRate: .lora(spreadingFactor: spreadingFactor, bandwidth: 125), codingRate: "4/5",
+                counter: UInt32(truncatingIfNeeded: Int64(due / .microseconds(1))), signal: signal,
+                radioChain: 0)
         }
     }
 }

@@ -1,8 +1,5 @@
-internal import Crypto
-internal import CryptoExtras
-
-/// One AES block, in the order of the specification's bytes.
-typealias AESBlock = SIMD16<UInt8>
+import Crypto
+import CryptoExtras
 
 /// An AES key of a size that AES takes, and the three operations on it that Hubble is made of.
 ///
@@ -27,14 +24,14 @@ struct AESKey: Sendable, Equatable {
         key = SymmetricKey(data: bytes)
     }
 
-    init(_ block: AESBlock) {
-        size = .bits128
-        key = withUnsafeBytes(of: block) { SymmetricKey(data: $0) }
-    }
-
-    init(_ first: AESBlock, _ second: AESBlock) {
-        size = .bits256
-        key = withUnsafeBytes(of: (first, second)) { SymmetricKey(data: $0) }
+    init(_ bytes: AESKeyBytes) {
+        if let second = bytes.second {
+            size = .bits256
+            key = withUnsafeBytes(of: (bytes.first, second)) { SymmetricKey(data: $0) }
+        } else {
+            size = .bits128
+            key = withUnsafeBytes(of: bytes.first) { SymmetricKey(data: $0) }
+        }
     }
 
     /// AES-CMAC (NIST SP 800-38B, RFC 4493).
@@ -74,16 +71,4 @@ struct AESKey: Sendable, Equatable {
 extension AESKey: CustomStringConvertible, CustomReflectable {
     var description: String { "AESKey(\(size.byteCount) bytes)" }
     var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension AESBlock {
-    /// The first four bytes as a big-endian number.
-    var leadingUInt32: UInt32 {
-        (0..<4).reduce(0) { $0 << 8 | UInt32(self[$1]) }
-    }
-
-    /// The first eight bytes as a big-endian number.
-    var leadingUInt64: UInt64 {
-        (0..<8).reduce(0) { $0 << 8 | UInt64(self[$1]) }
-    }
 }

@@ -25,7 +25,7 @@ package struct EphemeralID: Hashable, Sendable {
     /// The EID of a version 0 device:
     /// KBKDF(KBKDF(key, "DeviceKey", counter), "DeviceID", 0), four bytes.
     package init(counterMode key: DeviceKey, at counter: TimeCounter) {
-        let deviceKey = key.aes.derivedKey(label: "DeviceKey", context: counter.rawValue)
+        let deviceKey = AESKey(key.aes.derivedKey(label: "DeviceKey", context: counter.rawValue))
         let block = deviceKey.derivedBytes(label: "DeviceID", context: 0, byteCount: 4)
         self.init(counterMode: block.leadingUInt32)
     }
@@ -68,7 +68,8 @@ struct EAXIdentifierDerivation {
 
     private mutating func intermediateKey(upperHalf: UInt32) -> AESKey {
         if let intermediate, intermediate.upperHalf == upperHalf { return intermediate.key }
-        let key = AESKey(deviceKey.encrypt(Self.block(marker: 0xFF, number: upperHalf)))
+        let first = deviceKey.encrypt(Self.block(marker: 0xFF, number: upperHalf))
+        let key = AESKey(AESKeyBytes(first: first, second: nil))
         intermediate = (upperHalf, key)
         return key
     }

@@ -3,15 +3,11 @@
 /// The device's index and the parity of the counter choose the slot, so that dense indices do not
 /// meet and the two days around midnight stand side by side. Who comes later takes the slot.
 struct HubbleSessionKeyCache: Sendable {
-    struct Remembered: Sendable {
-        let deviceKey: DeviceKey
-        let keys: HubbleSessionKeys
-    }
-
     private struct Slot: Sendable {
         let device: Int32
         let counter: TimeCounter
-        let remembered: Remembered
+        let deviceKey: DeviceKey
+        let keys: HubbleSessionKeys
     }
 
     private var slots: [Slot?]
@@ -22,18 +18,26 @@ struct HubbleSessionKeyCache: Sendable {
         slots = Array(repeating: nil, count: 1 << bits)
     }
 
-    subscript(candidate: EphemeralIDCandidate) -> Remembered? {
-        get {
-            guard let slot = slots[place(of: candidate)], slot.device == candidate.deviceIndex,
-                slot.counter == candidate.counter
-            else { return nil }
-            return slot.remembered
-        }
-        set {
-            slots[place(of: candidate)] = newValue.map {
-                Slot(device: candidate.deviceIndex, counter: candidate.counter, remembered: $0)
-            }
-        }
+    func keys(for candidate: EphemeralIDCandidate) -> HubbleSessionKeys? {
+        let place = place(of: candidate)
+        return holds(candidate, at: place) ? slots[place]?.keys : nil
+    }
+
+    /// Whether the keys of `candidate` are remembered, and came from `deviceKey`.
+    func remembers(_ candidate: EphemeralIDCandidate, from deviceKey: DeviceKey) -> Bool {
+        let place = place(of: candidate)
+        return holds(candidate, at: place) && slots[place]?.deviceKey == deviceKey
+    }
+
+    mutating func remember(
+        _ keys: HubbleSessionKeys, of candidate: EphemeralIDCandidate, from deviceKey: DeviceKey
+    ) {
+        slots[place(of: candidate)] = Slot(
+            device: candidate.deviceIndex, counter: candidate.counter, deviceKey: deviceKey, keys: keys)
+    }
+
+    private func holds(_ candidate: EphemeralIDCandidate, at place: Int) -> Bool {
+        slots[place]?.device == candidate.deviceIndex && slots[place]?.counter == candidate.counter
     }
 
     private func place(of candidate: EphemeralIDCandidate) -> Int {

@@ -17,13 +17,14 @@ extension AESKey {
     }
 
     /// A key of this key's size.
-    func derivedKey(label: String, context: UInt32) -> AESKey {
+    func derivedKey(label: String, context: UInt32) -> AESKeyBytes {
         let bits = UInt32(size.byteCount * 8)
         let first = derivedBlock(1, label: label, context: context, outputBits: bits)
         switch size {
-        case .bits128: return AESKey(first)
+        case .bits128: return AESKeyBytes(first: first, second: nil)
         case .bits256:
-            return AESKey(first, derivedBlock(2, label: label, context: context, outputBits: bits))
+            let second = derivedBlock(2, label: label, context: context, outputBits: bits)
+            return AESKeyBytes(first: first, second: second)
         }
     }
 

@@ -1,7 +1,7 @@
 extension FixedWidthInteger where Self: UnsignedInteger {
     /// The number whose bytes are these, most significant first. More bytes than it has push the
     /// first ones out.
-    init(bigEndian bytes: ArraySlice<UInt8>) {
+    init(bigEndianBytes bytes: ArraySlice<UInt8>) {
         self = bytes.reduce(0) { $0 << 8 | Self($1) }
     }
 

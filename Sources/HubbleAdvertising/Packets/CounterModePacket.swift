@@ -30,9 +30,9 @@ package struct CounterModePacket: Hashable, Sendable {
         try HubbleServiceDataError.check(
             bytes.count, in: Self.headerCount...Self.headerCount + Self.payloadLimit,
             version: Self.version)
-        sequenceNumber = SequenceNumber(truncating: UInt16(bigEndian: bytes[0..<2]))
-        eid = EphemeralID(counterMode: UInt32(bigEndian: bytes[2..<6]))
-        tag = AuthenticationTag(rawValue: UInt32(bigEndian: bytes[6..<10]))
+        sequenceNumber = SequenceNumber(truncating: UInt16(bigEndianBytes: bytes[0..<2]))
+        eid = EphemeralID(counterMode: UInt32(bigEndianBytes: bytes[2..<6]))
+        tag = AuthenticationTag(rawValue: UInt32(bigEndianBytes: bytes[6..<10]))
         ciphertext = Array(bytes[Self.headerCount...])
     }
 

@@ -31,10 +31,10 @@ package struct EAXPacket: Hashable, Sendable {
         let fixedCount = Self.headerCount + Self.tagCount
         try HubbleServiceDataError.check(
             bytes.count, in: fixedCount...fixedCount + Self.payloadLimit, version: Self.version)
-        salt = UInt16(bigEndian: bytes[1..<3])
-        eid = EphemeralID(eax: UInt64(bigEndian: bytes[3..<11]).byteSwapped)
+        salt = UInt16(bigEndianBytes: bytes[1..<3])
+        eid = EphemeralID(eax: UInt64(bigEndianBytes: bytes[3..<11]).byteSwapped)
         ciphertext = Array(bytes[Self.headerCount..<bytes.count - Self.tagCount])
-        tag = AuthenticationTag(rawValue: UInt32(bigEndian: bytes[(bytes.count - Self.tagCount)...]))
+        tag = AuthenticationTag(rawValue: UInt32(bigEndianBytes: bytes[(bytes.count - Self.tagCount)...]))
     }
 
     /// The service data, without its UUID.

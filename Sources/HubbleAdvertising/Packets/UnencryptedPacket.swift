@@ -25,7 +25,7 @@ package struct UnencryptedPacket: Hashable, Sendable {
         try HubbleServiceDataError.check(
             bytes.count, in: Self.headerCount...Self.headerCount + Self.payloadLimit,
             version: Self.version)
-        networkID = NetworkID(truncating: UInt64(bigEndian: bytes[0..<5]))
+        networkID = NetworkID(truncating: UInt64(bigEndianBytes: bytes[0..<5]))
         payload = Array(bytes[Self.headerCount...])
     }
 

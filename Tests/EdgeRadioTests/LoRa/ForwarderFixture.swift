@@ -1,3 +1,4 @@
+import CBluetooth
 import EdgeModel
 import EdgeRadio
 import EdgeTestSupport

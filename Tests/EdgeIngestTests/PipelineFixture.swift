@@ -1,0 +1,102 @@
+import EdgeIngest
+import EdgeModel
+import EdgeStore
+import GatewayTestSupport
+import HubbleAdvertising
+import LoRaWAN
+import Logging
+import ServiceLifecycle
+
+/// A pipeline over a store of its own, with a clock that the test moves.
+struct PipelineFixture {
+    let store: StoreFixture
+    let queue: SightingQueue
+    let health: IngestHealth
+
+    static func with(
+        clock: ManualClock = ManualClock(), options: IngestOptions = IngestOptions(),
+        before: (StoreFixture) async throws -> Void = { _ in },
+        _ body: (PipelineFixture) async throws -> Void
+    ) async throws {
+        try await StoreFixture.with(clock: clock) { store in
+            try await before(store)
+            let fixture = PipelineFixture(
+                store: store, queue: SightingQueue(capacity: 10_000), health: IngestHealth())
+            let pipeline = IngestPipeline(
+                queue: fixture.queue, store: store.store, options: options, health: fixture.health,
+                logger: StoreFixture.quiet)
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: pipeline, serviceName: "pipeline")], logger: StoreFixture.quiet))
+            async let running: Void = group.run()
+            try await body(fixture)
+            await group.triggerGracefulShutdown()
+            try await running
+        }
+    }
+
+    var now: ClockReading { store.clock.now }
+
+    /// Hubble service data heard now.
+    func hear(_ serviceData: [UInt8], gateway: String = "gw-1", rssi: Int = -60) {
+        queue.offer(
+            Sighting(
+                gateway: GatewayID(gateway), receivedAt: now, rssi: RSSI(dBm: rssi),
+                frame: .hubble(serviceData: serviceData)))
+    }
+
+    /// A LoRaWAN frame heard now.
+    func hear(lorawan frame: [UInt8], gateway: String = "lora-1", frequency: UInt32 = 868_100_000) {
+        queue.offer(
+            Sighting(
+                gateway: GatewayID(gateway), receivedAt: now, rssi: RSSI(dBm: -80),
+                frame: .lorawan(
+                    phyPayload: frame,
+                    LoRaReception(frequency: frequency, dataRate: "SF7BW125", snr: 5, counterMicroseconds: 1))))
+    }
+
+    /// Waits until the store has this many packets, five seconds at most; returns what it has.
+    func packets(_ count: Int) async throws -> [PacketEntry] {
+        for _ in 0..<250 {
+            let entries = try await store.allPackets()
+            if entries.count >= count { return entries }
+            queue.wake()
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try await store.allPackets()
+    }
+
+    /// Waits until everything offered so far went through, twice over.
+    func settle() async throws {
+        for _ in 0..<2 {
+            queue.wake()
+            try await Task.sleep(for: .milliseconds(450))
+        }
+    }
+}
+
+/// Frames as devices make them.
+enum Frames {
+    static let key = SecretBytes(Array(0..<32))
+    static let shortKey = SecretBytes(Array(100..<116))
+
+    static func counterMode(_ payload: String, key: SecretBytes = key, counter: Int64, sequence: UInt16) throws -> [UInt8] {
+        try CounterModePacket.seal(
+            Array(payload.utf8), sequenceNumber: SequenceNumber(rawValue: sequence)!,
+            key: DeviceKey(key.bytes)!, at: TimeCounter(rawValue: UInt32(counter))
+        ).bytes
+    }
+
+    static let devAddr: UInt32 = 0x2601_1BDA
+    static let session = LoRaWANPersonalisation(
+        devAddr: devAddr, version: .v1_0, networkSessionKey: SecretBytes(Array(0..<16)),
+        applicationSessionKey: SecretBytes(Array(16..<32)), allowsCounterReset: false)
+
+    static func uplink(_ payload: String, counter: UInt32, fPort: UInt8 = 1) throws -> [UInt8] {
+        let keys = LoRaWAN.SessionKeys(nwkSKey: AESKey(0..<16)!, appSKey: AESKey(16..<32)!)
+        return try PlainFrame(
+            devAddr: DevAddr(rawValue: devAddr), counter: FrameCounter(rawValue: counter), fPort: fPort,
+            payload: Array(payload.utf8)
+        ).sealUplink(keys: keys).bytes
+    }
+}
