@@ -26,6 +26,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -35,6 +36,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -52,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -80,6 +83,12 @@ let package = Package(
                 "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "LoRaNetwork",
                 logging, coreMetrics, serviceLifecycle,
             ]),
+        module(
+            "EdgeSimulation",
+            [
+                "BluetoothLE", "HubbleAdvertising", "SemtechUDP", "LoRaWAN", "EdgeModel", nioCore, nioPosix,
+                logging, serviceLifecycle,
+            ]),
         // The API: what dialects share, then one module for each dialect.
         module(
             "EdgeHTTP",
@@ -93,7 +102,8 @@ let package = Package(
             name: "holdfast",
             dependencies: [
                 "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeHTTP",
-                "HubbleDialect", argumentParser, hummingbird, logging, coreMetrics, nioCore,
+                "HubbleDialect", "EdgeSimulation", "HubbleAdvertising", "SemtechUDP",
+                argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: strict),
@@ -117,6 +127,12 @@ let package = Package(
                 coreMetrics, serviceLifecycle,
             ]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
+        tests(
+            "EdgeSimulationTests",
+            [
+                "EdgeSimulation", "BluetoothLE", "EdgeModel", "HubbleAdvertising", "LoRaWAN", "SemtechUDP",
+                nioCore, nioPosix, logging, serviceLifecycle,
+            ]),
         tests("EdgeHTTPTests", ["EdgeModel", "EdgeHTTP", nioCore]),
         tests(
             "EdgeIngestTests",

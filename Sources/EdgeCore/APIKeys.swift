@@ -52,15 +52,19 @@ package struct APIKeys: Sendable {
     }
 
     /// A key that allows everything, for the operator at the machine.
-    package func createAdministrator(name: String, organization: OrganizationID) async throws -> Created {
+    ///
+    /// `keep` gets the token before it is stored as good.
+    package func createAdministrator(
+        name: String, organization: OrganizationID, keep: (String) throws -> Void = { _ in }
+    ) async throws -> Created {
         try await create(
             name: name, organization: organization, scopes: Scope.names(for: Permission.all),
-            permissions: Permission.all, expiresAt: nil, metadata: nil)
+            permissions: Permission.all, expiresAt: nil, metadata: nil, keep: keep)
     }
 
     private func create(
         name: String, organization: OrganizationID, scopes: [String], permissions: Set<Permission>,
-        expiresAt: Timestamp?, metadata: String?
+        expiresAt: Timestamp?, metadata: String?, keep: (String) throws -> Void = { _ in }
     ) async throws -> Created {
         let now = clock.now().wall
         let key = APIKey(
@@ -68,6 +72,7 @@ package struct APIKeys: Sendable {
             scopes: scopes, permissions: permissions, metadata: metadata, createdAt: now,
             updatedAt: now, expiresAt: expiresAt)
         let token = try issuer.issue(for: key)
+        try keep(token)
         try await authenticator.add(StoredCredential(key: key, tokenHash: TokenIssuer.hash(token)))
         return Created(key: key, token: token)
     }

@@ -7,10 +7,13 @@ package enum Base64URL {
         return String(decoding: standard.filter { $0 != UInt8(ascii: "=") }.map(urlCharacter), as: UTF8.self)
     }
 
+    /// Nil for what `encode` does not make: there is one text for each sequence of bytes.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var standard = text.utf8.map(standardCharacter)
         standard += Array(repeating: UInt8(ascii: "="), count: (4 - standard.count % 4) % 4)
-        return Data(base64Encoded: Data(standard)).map(Array.init)
+        guard let data = Data(base64Encoded: Data(standard)) else { return nil }
+        let bytes = Array(data)
+        return encode(bytes) == text ? bytes : nil
     }
 
     private static func urlCharacter(_ character: UInt8) -> UInt8 {

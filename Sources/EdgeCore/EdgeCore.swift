@@ -31,12 +31,23 @@ package struct EdgeCore: Sendable {
         package var token: String
     }
 
-    /// Creates an organization and an administrator's key, if there is no organization yet.
-    package func begin(name: String) async throws -> FirstKey? {
-        guard try await store.organizations().isEmpty else { return nil }
-        let organization = OrganizationID(UniqueID.random().description)
-        try await store.addOrganization(organization, name: name, at: clock.now().wall)
-        let created = try await keys.createAdministrator(name: "First key", organization: organization)
+    /// Creates an organization and an administrator's key, if there is neither yet.
+    ///
+    /// `keep` gets the key before it is good for anything, so that a process that ends here leaves
+    /// no key that nobody has; the next start makes another.
+    package func begin(name: String, keep: @Sendable @escaping (FirstKey) throws -> Void) async throws -> FirstKey? {
+        var organization = try await store.organizations().first?.id
+        if organization == nil {
+            let fresh = OrganizationID(UniqueID.random().description)
+            try await store.addOrganization(fresh, name: name, at: clock.now().wall)
+            organization = fresh
+        }
+        guard let organization, keys.list(organization).isEmpty, try await !store.hasCredentialHistory() else {
+            return nil
+        }
+        let created = try await keys.createAdministrator(name: "First key", organization: organization) { token in
+            try keep(FirstKey(organization: organization, token: token))
+        }
         return FirstKey(organization: organization, token: created.token)
     }
 

@@ -48,7 +48,7 @@ package actor IngestPipeline: Service {
     }
 
     package func run() async throws {
-        try await withGracefulShutdownHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
                 try await loadRegistry()
                 while let sightings = await queue.next() {
@@ -62,7 +62,7 @@ package actor IngestPipeline: Service {
                 }
                 try await record(state.takeRepeats())
             }
-        } onGracefulShutdown: { [queue] in
+        } onCancelOrGracefulShutdown: { [queue] in
             queue.finish()
         }
         try await gracefulShutdown()

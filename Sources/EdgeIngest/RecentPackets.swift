@@ -85,9 +85,11 @@ struct RecentPackets {
 
     private mutating func take(_ ids: [UniqueID]) -> [ReceptionUpdate] {
         ids.compactMap { id in
-            guard let entry = entries[id], let update = Self.update(entry) else { return nil }
-            entries[id]?.isDirty = false
+            guard let entry = entries[id] else { return nil }
+            // One that is not stored yet goes out whole with its packet.
             entries[id]?.isUrgent = false
+            guard let update = Self.update(entry) else { return nil }
+            entries[id]?.isDirty = false
             return update
         }
     }

@@ -19,7 +19,7 @@ struct PacketRow {
                 gateway, rssi, snr, frequency, data_rate, latitude, longitude, altitude, accuracy,
                 checksum)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO NOTHING
+            ON CONFLICT DO NOTHING
             """)
         statement.bind(sequence, at: 1)
         statement.bind(packet.id.bytes, at: 2)

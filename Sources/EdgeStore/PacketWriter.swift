@@ -35,10 +35,10 @@ final class PacketWriter {
     }
 
     func insert(_ packet: NewPacket) throws -> RecordedPacket {
-        if packet.isRepeatOnly { return try stored(packet.id) ?? .refused }
+        if packet.isRepeatOnly { return try stored(packet) ?? .refused }
         let next = progress.sequence + 1
         guard try insertRow(packet, sequence: next) else {
-            guard let stored = try stored(packet.id) else {
+            guard let stored = try stored(packet) else {
                 throw EdgeError(.internal, "a packet that is stored is not there")
             }
             return stored
@@ -62,9 +62,13 @@ final class PacketWriter {
         return try row.insert(into: database)
     }
 
-    private func stored(_ id: UniqueID) throws -> RecordedPacket? {
-        let statement = try FastStatement(database, "SELECT sequence FROM packet WHERE id = ?")
-        statement.bind(id.bytes, at: 1)
+    private func stored(_ packet: NewPacket) throws -> RecordedPacket? {
+        let statement = try FastStatement(
+            database,
+            "SELECT sequence FROM packet WHERE device = ? AND ifnull(sequence_number, -1) = ? AND id = ?")
+        statement.bind(packet.device.row, at: 1)
+        statement.bind(packet.sequenceNumber.map(Int64.init) ?? -1, at: 2)
+        statement.bind(packet.id.bytes, at: 3)
         guard try statement.next() else { return nil }
         let sequence = statement.int(0)
         statement.reset()

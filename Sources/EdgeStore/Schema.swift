@@ -134,7 +134,9 @@ enum Schema {
     /// `packet` carries its first reception itself; rows in `reception` exist only once a second
     /// gateway or a repeat was heard, and then for every gateway of the packet. `packetBlock` says
     /// which reception times each run of sequence numbers spans, so that a window of time is found
-    /// without an index entry for each packet.
+    /// without an index entry for each packet. An identifier alone is as good as random: an index on
+    /// it would touch another page for every packet, so it is unique behind device and message
+    /// number, where new entries come beside the last ones.
     private static let packets = """
         CREATE TABLE boot (
             key INTEGER PRIMARY KEY,
@@ -173,7 +175,7 @@ enum Schema {
             accuracy REAL,
             checksum INTEGER NOT NULL
         );
-        CREATE UNIQUE INDEX packet_by_id ON packet(id);
+        CREATE UNIQUE INDEX packet_by_message ON packet(device, ifnull(sequence_number, -1), id);
         CREATE INDEX packet_by_device ON packet(device, sequence);
         CREATE INDEX packet_by_platform ON packet(organization, platform, sequence);
         CREATE INDEX packet_undated ON packet(boot) WHERE clock_quality = 0;

@@ -77,6 +77,11 @@ extension Store {
         }
     }
 
+    /// Whether there ever was a credential, revoked ones included.
+    package func hasCredentialHistory() async throws -> Bool {
+        try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM credential") ?? 0 } > 0
+    }
+
     /// Writes name, scopes, metadata and expiry of a key over what is stored.
     package func updateCredential(_ key: APIKey) async throws {
         let scopes = try Self.text(key.scopes)

@@ -81,6 +81,12 @@ package final class Store: Sendable {
                 try flushActivity(database)
                 return .commit
             }
+            do {
+                // A database that is stopped is one file, which can be copied as it is.
+                _ = try database.checkpoint(.truncate)
+            } catch {
+                logger.warning("the WAL stays beside the database", metadata: ["error": "\(error)"])
+            }
         }
         try pool.close()
     }

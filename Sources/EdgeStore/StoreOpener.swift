@@ -60,7 +60,7 @@ struct StoreOpener {
                 sql: """
                     PRAGMA synchronous = FULL;
                     PRAGMA mmap_size = 0;
-                    PRAGMA cache_size = -4096;
+                    PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -8192);
                     PRAGMA journal_size_limit = 16777216;
                     """)
         }

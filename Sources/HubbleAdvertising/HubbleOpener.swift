@@ -9,10 +9,10 @@ package struct HubbleOpener: Sendable {
 
     private var sessionKeys: HubbleSessionKeyCache
 
-    /// `rememberedKeys` is the most session keys kept, at 128 bytes each. Best is twice the
-    /// number of devices, with indices that begin at 0: two days a device.
-    package init(rememberedKeys: Int = 16_384) {
-        sessionKeys = HubbleSessionKeyCache(capacity: rememberedKeys)
+    /// `rememberedKeys` is the most session keys kept. Best is twice the number of devices, with
+    /// indices that begin at 0: two days a device. Each takes 128 bytes once its device is heard.
+    package init(rememberedKeys: Int = 262_144) {
+        sessionKeys = HubbleSessionKeyCache(limit: rememberedKeys)
     }
 
     /// `key` gives a device's current key by its index in `table`; nil when it is gone.

@@ -28,7 +28,7 @@ struct Announcement: Sendable {
     }
 
     func listening(at address: SocketAddress?) async {
-        let url = "http://\(Self.reachable(host)):\(address?.port ?? 0)"
+        let url = Self.url(host, address?.port ?? 0)
         do {
             try directory.writeRuntime(http: url, lora: loraAddress)
             if let firstKey {
@@ -46,6 +46,14 @@ struct Announcement: Sendable {
         }
         logger.info("listening", metadata: ["http": "\(url)", "lora": "\(loraAddress ?? "off")"])
     }
+
+    /// Where a client on this machine finds the API; with the port that was asked for when the one
+    /// in force is not known yet.
+    static func url(of configuration: Configuration, port: Int?) -> String {
+        url(configuration.api.host, port ?? configuration.api.port)
+    }
+
+    private static func url(_ host: String, _ port: Int) -> String { "http://\(reachable(host)):\(port)" }
 
     /// An address that a client on this machine can use, in the form that a URL wants.
     private static func reachable(_ host: String) -> String {

@@ -4,6 +4,7 @@ import EdgeHTTP
 import EdgeIngest
 import EdgeModel
 import EdgeRadio
+import EdgeSimulation
 import EdgeStore
 import HubbleDialect
 import Hummingbird
@@ -23,9 +24,9 @@ extension Holdfast {
     /// Wires the gateway. The order is that of dependence: what comes later needs what comes
     /// before, services start in it and stop against it. So at the end the radios fall silent
     /// first, then the API, then the pipeline drains into the store, which closes last.
-    static func build(_ configuration: Configuration, _ directory: DataDirectory, _ logger: Logger) async throws
-        -> Gateway
-    {
+    static func build(
+        _ configuration: Configuration, _ directory: DataDirectory, simulates: Bool, _ logger: Logger
+    ) async throws -> Gateway {
         let clock = EdgeClock.system
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -42,13 +43,17 @@ extension Holdfast {
         let queue = SightingQueue(capacity: configuration.queueCapacity)
         let board = GatewayBoard()
         let core = try await EdgeCore(store: store, registryChanged: { queue.wake() })
-        let firstKey = try await core.begin(name: configuration.organizationName)
+        let firstKey = try await core.begin(name: configuration.organizationName) { key in
+            try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
+        }
 
         let health = IngestHealth()
         let pipeline = IngestPipeline(
             queue: queue, store: store, options: configuration.ingest, health: health, logger: logger)
+        let simulatedController = directory.path + "/simulator.sock"
         let scanner = HCIScannerService(
-            selection: configuration.bluetooth, queue: queue, board: board, clock: clock, logger: logger,
+            selection: simulates ? .sources([.h4(.unix(path: simulatedController))]) : configuration.bluetooth,
+            queue: queue, board: board, clock: clock, logger: logger,
             hostName: configuration.hostName)
         // Bound here, so that a port in use is said before anything runs.
         let forwarders: PacketForwarderService?
@@ -84,9 +89,29 @@ extension Holdfast {
         ]
         if let forwarders { services.append(.init(service: forwarders, serviceName: "lora")) }
         services.append(.init(service: scanner, serviceName: "ble"))
+        if simulates {
+            // Last to start and first to stop: it stands for the world outside.
+            let simulation = Simulation(
+                fleet: SimulatedFleet(SimulatedFleet.Plan()), controller: .unix(path: simulatedController),
+                forwarders: forwarders?.address, logger: logger)
+            try await register(simulation.devices, with: core)
+            services += simulation.services()
+        }
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         return Gateway(services: ServiceGroup(configuration: group), store: store, requestLog: requestLog)
+    }
+
+    /// Registers simulated devices with the oldest organization, once.
+    private static func register(_ devices: [SimulatedDevice], with core: EdgeCore) async throws {
+        guard let organization = try await core.organizations().first else { return }
+        for device in devices {
+            do {
+                _ = try await core.devices.register(Devices.Registration(device), in: organization)
+            } catch let error as EdgeError where error.code == .conflict {
+                continue
+            }
+        }
     }
 }

@@ -7,7 +7,9 @@ struct Holdfast: AsyncParsableCommand {
         commandName: "holdfast",
         abstract: "An edge gateway for BLE and LoRa devices that serves the cloud API on the spot.",
         version: Version.current,
-        subcommands: [Serve.self, ShowConfiguration.self, Check.self, Key.self, DeviceCommand.self],
+        subcommands: [
+            Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self, DeviceCommand.self,
+        ],
         defaultSubcommand: Serve.self)
 }
 

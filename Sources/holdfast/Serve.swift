@@ -22,6 +22,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "gateway or central.")
     var role: String?
 
+    @Flag(help: "Add simulated devices, in place of Bluetooth adapters and beside packet forwarders.")
+    var simulate = false
+
     func run() async throws {
         let configuration: Configuration
         let directory: DataDirectory
@@ -35,7 +38,7 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         do {
-            let gateway = try await Holdfast.build(configuration, directory, logger)
+            let gateway = try await Holdfast.build(configuration, directory, simulates: simulate, logger)
             defer { directory.removeRuntime() }
             try await gateway.services.run()
             try gateway.requestLog.close()

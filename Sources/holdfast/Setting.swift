@@ -50,7 +50,7 @@ struct Setting: Sendable {
             meaning: "frames that no key opens are kept this long, 0 to 7"),
         Setting(key: "retention.raw_frames", standard: "200000", meaning: "at most this many of them"),
         Setting(
-            key: "queue.sightings", standard: "65536",
+            key: "queue.sightings", standard: "16384",
             meaning: "sightings that may wait for the disk; what does not fit is dropped and counted"),
     ]
 }

@@ -52,7 +52,8 @@ struct SettingsLoader {
             try flatten(root, under: "", into: &values, path)
             return values
         } catch let error as YamlError {
-            throw ConfigurationError("\(path) is not YAML: \(error)")
+            let reason = "\(error)".split(separator: "\n").first ?? "it cannot be parsed"
+            throw ConfigurationError("\(path) is not YAML: \(reason)")
         }
     }
 

@@ -42,8 +42,8 @@ struct CredentialUpkeep: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(60))
                 await write()
+                try? await Task.sleep(for: .seconds(60))
             }
         }
         try await gracefulShutdown()

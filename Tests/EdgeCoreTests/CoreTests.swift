@@ -9,8 +9,8 @@ import Testing
         try await TemporaryDirectory.with { directory in
             let clock = ManualClock()
             let core = try await EdgeCore(store: try StoreFixture.open(directory, clock), registryChanged: {})
-            let first = try #require(try await core.begin(name: "Test"))
-            #expect(try await core.begin(name: "Again") == nil)
+            let first = try #require(try await core.begin(name: "Test") { _ in })
+            #expect(try await core.begin(name: "Again") { _ in } == nil)
             try await body(core, try core.authenticator.authenticate(token: first.token), clock)
         }
     }

@@ -79,7 +79,7 @@ import Testing
                 uplinks, pace: .unlimited, batchLimit: 50, clock: ContinuousClock())
             try await SimulatedForwarder(
                 settings, server: address, uplinks: paced, clock: ContinuousClock(),
-                logger: Logger(label: "test"), finished: { counts in result.withLock { $0 = counts } }
+                logger: Logger(label: "test"), report: { counts in result.withLock { $0 = counts } }
             ).run()
         }
         return try #require(result.withLock { $0 })

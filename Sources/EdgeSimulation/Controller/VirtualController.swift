@@ -39,7 +39,7 @@ where Reports.Element == [LEExtendedAdvertisingReport] {
             logger.info("virtual controller is listening", metadata: ["address": "\(address)"])
             listening(address)
         }
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             try await server.executeThenClose { hosts in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await serve(hosts) }

@@ -30,8 +30,8 @@ package struct SimulatedFleet: Sendable {
 
     package init(_ plan: Plan) {
         self.plan = plan
-        bluetooth = (0..<plan.bluetoothCount).map { Self.bluetoothDevice($0, plan: plan) }
-        lora = (0..<plan.loraCount).map { Self.loraDevice($0, plan: plan) }
+        bluetooth = (0..<max(0, plan.bluetoothCount)).map { Self.bluetoothDevice($0, plan: plan) }
+        lora = (0..<max(0, plan.loraCount)).map { Self.loraDevice($0, plan: plan) }
     }
 
     private static func bluetoothDevice(_ number: Int, plan: Plan) -> SimulatedDevice {
@@ -43,7 +43,7 @@ package struct SimulatedFleet: Sendable {
             radio: bluetoothRadio(number, plan: plan, using: &generator))
     }
 
-    /// Spreads the versions evenly: of every hundred numbers the last ones are the exceptions.
+    /// Spreads the exceptions over each hundred numbers: 37 and 100 have no common divisor.
     private static func bluetoothRadio(
         _ number: Int, plan: Plan, using generator: inout SimulationGenerator
     ) -> SimulatedDevice.Radio {
@@ -62,7 +62,7 @@ package struct SimulatedFleet: Sendable {
     private static func loraDevice(_ number: Int, plan: Plan) -> SimulatedDevice {
         var generator = SimulationGenerator(seed: plan.seed, part: "lora", number: number)
         let identity = generator.next() & 0xFF_FFFF_FFFF
-        // NwkID 0 and 1 are for experiments: DevAddr begins with seven bits 0000001.
+        // NetID 1 is for experiments: its addresses begin with the seven bits 0000001.
         let devAddr = 0x0200_0000 | UInt32(truncatingIfNeeded: generator.next()) & 0x01FF_FFFF
         return SimulatedDevice(
             name: "sim-lora-\(number)", devEUI: EUI64(rawValue: devEUIPrefix | 1 << 40 | identity),

@@ -32,23 +32,24 @@ where Uplinks.Element == [ReceivedPacket], C.Duration == Duration {
     private let uplinks: Uplinks
     private let clock: C
     private let logger: Logger
-    private let finished: @Sendable (ForwarderCounts) -> Void
+    private let report: @Sendable (ForwarderCounts) -> Void
 
-    /// `finished` is called with the counts when the uplinks have ended.
+    /// `report` is called with the counts since the start, with each statistics message and when the
+    /// uplinks have ended.
     package init(
         _ settings: Settings, server: SocketAddress, uplinks: Uplinks, clock: C, logger: Logger,
-        finished: @escaping @Sendable (ForwarderCounts) -> Void = { _ in }
+        report: @escaping @Sendable (ForwarderCounts) -> Void = { _ in }
     ) {
         self.settings = settings
         self.server = server
         self.uplinks = uplinks
         self.clock = clock
         self.logger = logger
-        self.finished = finished
+        self.report = report
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             try await DatagramConversation.run(
                 with: server, windowLimit: settings.windowLimit, patience: settings.patience, clock: clock
             ) { sender in
@@ -86,7 +87,7 @@ where Uplinks.Element == [ReceivedPacket], C.Duration == Duration {
                 "uplinks": "\(counts.uplinks)", "acknowledged": "\(counts.acknowledged)",
                 "missing": "\(counts.missing)",
             ])
-        finished(counts)
+        report(counts)
     }
 
     private func reportStatistics(_ sender: DatagramSender<C>) async throws {
@@ -96,6 +97,7 @@ where Uplinks.Element == [ReceivedPacket], C.Duration == Duration {
             try await clock.sleep(until: next, tolerance: nil)
             let counts = await sender.counts()
             try await sender.push(message(statistics: statistics(counts, since: last)))
+            report(counts)
             last = counts
         }
     }

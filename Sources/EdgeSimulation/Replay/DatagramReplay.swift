@@ -34,7 +34,7 @@ package struct DatagramReplay<C: Clock>: Service where C.Duration == Duration {
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilGracefulShutdown {
             try await DatagramConversation.run(
                 with: server, windowLimit: windowLimit, patience: patience, clock: clock
             ) { sender in

@@ -1,0 +1,59 @@
+import ArgumentParser
+import EdgeSimulation
+import FoundationEssentials
+import NIOCore
+
+/// A gateway that runs on this machine, found through its data directory.
+struct RunningGateway {
+    let url: String
+    let lora: SocketAddress?
+
+    private struct Runtime: Decodable {
+        var http: String
+        var lora: String?
+    }
+
+    init(dataDirectory: String) throws {
+        guard let data = try? Data(contentsOf: URL(filePath: dataDirectory + "/runtime.json")),
+            let runtime = try? JSONDecoder().decode(Runtime.self, from: data)
+        else { throw ConfigurationError("no gateway runs in \(dataDirectory)") }
+        url = runtime.http
+        lora = try runtime.lora.map(Self.address)
+    }
+
+    /// The administrator's key of the first start.
+    func firstKey(in dataDirectory: String) throws -> FleetRegistrar {
+        struct FirstKey: Decodable {
+            var organization_id: String
+            var token: String
+        }
+        guard let data = try? Data(contentsOf: URL(filePath: dataDirectory + "/first-key.json")),
+            let key = try? JSONDecoder().decode(FirstKey.self, from: data)
+        else { throw ConfigurationError("\(dataDirectory)/first-key.json cannot be read") }
+        return FleetRegistrar(url: url, organization: key.organization_id, token: key.token)
+    }
+
+    /// `HOST:PORT` of a numeric address.
+    private static func address(_ text: String) throws -> SocketAddress {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
+            throw ConfigurationError("'\(text)' is not HOST:PORT")
+        }
+        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        return try SocketAddress(ipAddress: String(host), port: port)
+    }
+}
+
+extension ListeningAddress {
+    /// `h4:HOST:PORT` or `h4:/path`, the `h4:` optional: what the gateway's `--ble` names.
+    init(parsing text: String) throws {
+        let name = text.hasPrefix("h4:") ? text.dropFirst(3) : text[...]
+        if name.hasPrefix("/") {
+            self = .unix(path: String(name))
+            return
+        }
+        guard let colon = name.lastIndex(of: ":"), let port = Int(name[name.index(after: colon)...]),
+            (0...65_535).contains(port), colon != name.startIndex
+        else { throw ConfigurationError("'\(text)' is not HOST:PORT or /path/to/socket") }
+        self = .tcp(host: String(name[..<colon]), port: port)
+    }
+}
