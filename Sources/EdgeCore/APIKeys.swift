@@ -97,6 +97,7 @@ package struct APIKeys: Sendable {
         }
         if let expiresAt = change.expiresAt {
             try checkExpiry(expiresAt)
+            if expiresAt != nil { try protectLastAdministrator(id, caller, becomes: []) }
             key.expiresAt = expiresAt
         }
         if let metadata = change.metadata { key.metadata = metadata }
@@ -122,7 +123,10 @@ package struct APIKeys: Sendable {
     private func protectLastAdministrator(_ id: APIKeyID, _ caller: Principal, becomes permissions: Set<Permission>)
         throws
     {
-        let administrators = authenticator.keys(of: caller.organization).filter(\.isAdministrator)
+        let now = clock.now().wall
+        let administrators = authenticator.keys(of: caller.organization).filter { key in
+            key.isAdministrator && key.expiresAt.map { $0 > now } ?? true
+        }
         if administrators.map(\.id) == [id], permissions != Permission.all {
             throw EdgeError(.conflict, "The last administrator's key can only be replaced at the gateway itself")
         }

@@ -88,6 +88,11 @@ package final class Authenticator: Sendable {
             return state.used
         }
         guard !used.isEmpty else { return }
-        try await store.noteUse(of: used)
+        do {
+            try await store.noteUse(of: used)
+        } catch {
+            state.withLock { $0.used.merge(used) { newer, _ in newer } }
+            throw error
+        }
     }
 }

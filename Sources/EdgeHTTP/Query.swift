@@ -1,10 +1,28 @@
 package import EdgeModel
+import Foundation
 
 /// The query of a request, read by name. Where one value is wanted, the first counts.
 package struct Query: Sendable {
     private let all: [String: [String]]
 
-    package init(_ values: [String: [String]]) { all = values }
+    /// Most names and values that are read; the rest is ignored.
+    private static let limit = 256
+
+    /// Decodes `application/x-www-form-urlencoded` text, as browsers and client libraries make it:
+    /// `+` is a blank. A pair that is not valid is taken as it stands.
+    package init(form text: String) {
+        var values: [String: [String]] = [:]
+        for pair in text.split(separator: "&").prefix(Self.limit) {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            values[Self.decoded(parts[0]), default: []].append(parts.count > 1 ? Self.decoded(parts[1]) : "")
+        }
+        all = values
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        let blanks = String(text.map { $0 == "+" ? " " : $0 })
+        return blanks.removingPercentEncoding ?? blanks
+    }
 
     package subscript(name: String) -> String? { all[name]?.first }
 

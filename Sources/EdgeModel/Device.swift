@@ -204,8 +204,7 @@ package struct Device: Sendable {
     package var lorawanSession: LoRaWANPersonalisation? {
         if let session = lorawan?.session { return session }
         guard tags["lorawan.activation"]?.uppercased() == "ABP",
-            let address = tags["lorawan.devaddr"], address.utf8.count == 8,
-            let devAddr = UInt32(address, radix: 16), let key, key.bytes.count == 32
+            let devAddr = tags["lorawan.devaddr"].flatMap(hexadecimalUInt32), let key, key.bytes.count == 32
         else { return nil }
         return LoRaWANPersonalisation(
             devAddr: devAddr, version: .v1_0,

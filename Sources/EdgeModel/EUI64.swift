@@ -31,6 +31,15 @@ package struct EUI64: Hashable, Comparable, Sendable, CustomStringConvertible {
     package static func < (a: EUI64, b: EUI64) -> Bool { a.rawValue < b.rawValue }
 }
 
+/// The number that eight hexadecimal digits spell, in either case; nil for anything else.
+package func hexadecimalUInt32(_ text: some StringProtocol) -> UInt32? {
+    guard text.utf8.count == 8 else { return nil }
+    return text.utf8.reduce(UInt32?(0)) { value, byte in
+        guard let value, let digit = hexadecimalValue(byte) else { return nil }
+        return value << 4 | UInt32(digit)
+    }
+}
+
 /// The value of one hexadecimal digit in either case, or nil.
 package func hexadecimalValue(_ byte: UInt8) -> UInt8? {
     switch byte {

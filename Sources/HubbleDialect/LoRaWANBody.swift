@@ -49,7 +49,7 @@ struct LoRaWANBody: Decodable {
     private func session() throws -> LoRaWANPersonalisation? {
         let sessionKeys = [nwkSKey, appSKey, fNwkSIntKey, sNwkSIntKey, nwkSEncKey]
         guard devAddr != nil || sessionKeys.contains(where: { $0 != nil }) else { return nil }
-        guard let devAddr, devAddr.utf8.count == 8, let address = UInt32(devAddr, radix: 16) else {
+        guard let address = devAddr.flatMap(hexadecimalUInt32) else {
             throw EdgeError.invalid("lorawan.dev_addr: 8 hexadecimal characters are expected")
         }
         let applicationKey = try Self.key(appSKey, "app_s_key")
