@@ -1,19 +1,27 @@
 package import EdgeModel
 package import NIOCore
 
-/// Writes JSON (RFC 8259) straight into a buffer: keys in the order in which they are written,
-/// `/` unescaped, numbers without an exponent where a plain form exists.
+/// Writes JSON (RFC 8259): keys in the order in which they are written, `/` unescaped, numbers
+/// without an exponent where a plain form exists.
 ///
-/// The caller writes values in order; commas follow by themselves.
+/// The caller writes values in order; commas follow by themselves. Nothing in here is generic over
+/// what is written, because pages of packets go through it: calls from other modules would not be
+/// specialised.
 package struct JSONWriter {
-    package private(set) var buffer: ByteBuffer
+    var bytes: [UInt8]
     private var needsComma = false
 
-    package init(_ buffer: ByteBuffer = ByteBuffer()) { self.buffer = buffer }
+    package init(reserving count: Int = 1_024) {
+        bytes = []
+        bytes.reserveCapacity(count)
+    }
 
-    /// Takes the bytes written so far and goes on in an empty buffer.
+    /// What was written so far.
+    package var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
+
+    /// Takes what was written so far and goes on with nothing.
     package mutating func takeBuffer() -> ByteBuffer {
-        defer { buffer = ByteBuffer() }
+        defer { bytes.removeAll(keepingCapacity: true) }
         return buffer
     }
 
@@ -35,41 +43,46 @@ package struct JSONWriter {
 
     package mutating func open(_ bracket: Unicode.Scalar) {
         separate()
-        buffer.writeInteger(UInt8(truncatingIfNeeded: bracket.value))
+        bytes.append(UInt8(truncatingIfNeeded: bracket.value))
         needsComma = false
     }
 
     package mutating func close(_ bracket: Unicode.Scalar) {
-        buffer.writeInteger(UInt8(truncatingIfNeeded: bracket.value))
+        bytes.append(UInt8(truncatingIfNeeded: bracket.value))
         needsComma = true
     }
 
     /// A member name that needs no escaping; its value comes next.
     package mutating func key(_ name: StaticString) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        bytes.append(UInt8(ascii: "\""))
+        append(name)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     package mutating func key(dynamic name: String) {
         separate()
         quoted(name)
-        buffer.writeInteger(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
+    }
+
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     // MARK: Values
 
     package mutating func null() {
         separate()
-        buffer.writeStaticString("null")
+        append("null")
     }
 
     package mutating func value(_ text: String) {
@@ -77,125 +90,87 @@ package struct JSONWriter {
         quoted(text)
     }
 
-    package mutating func value(_ number: some FixedWidthInteger) {
+    package mutating func value(_ number: Int) {
         separate()
-        writeDigits(Int64(truncatingIfNeeded: number))
+        bytes.appendDecimal(Int64(number))
     }
 
     package mutating func value(_ flag: Bool) {
         separate()
-        if flag { buffer.writeStaticString("true") } else { buffer.writeStaticString("false") }
+        append(flag ? "true" : "false")
     }
 
     /// The shortest decimal that reads back as this number; null for what JSON cannot say.
     package mutating func value(_ number: Double) {
         guard number.isFinite else { return null() }
         separate()
-        if number == number.rounded(), abs(number) < 1e15 {
-            writeDigits(Int64(number))
-            buffer.writeStaticString(".0")
+        if abs(number) < 1e12, (number * 10).rounded() / 10 == number {
+            // At most one decimal place, as most measurements have.
+            let tenths = Int64((number * 10).rounded())
+            if tenths < 0 { bytes.append(UInt8(ascii: "-")) }
+            bytes.appendDecimal(abs(tenths) / 10)
+            bytes.append(UInt8(ascii: "."))
+            bytes.appendDecimal(abs(tenths) % 10)
         } else {
-            buffer.writeString(number.description)
+            bytes.append(contentsOf: number.description.utf8)
         }
     }
 
-    /// Text that is known to need no escaping.
-    package mutating func plain(_ write: (inout ByteBuffer) -> Void) {
-        separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        write(&buffer)
-        buffer.writeInteger(UInt8(ascii: "\""))
-    }
-
     /// Standard Base64 with padding.
-    package mutating func base64(_ bytes: [UInt8]) {
-        plain { $0.writeBase64(bytes) }
+    package mutating func base64(_ data: [UInt8]) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.appendBase64(data)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// RFC 3339, UTC, whole seconds, rounded towards the past.
     package mutating func value(_ time: Timestamp) {
-        plain { $0.writeRFC3339(time) }
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.appendRFC3339(time)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Seconds since 1970, with six decimal places.
+    package mutating func seconds(_ time: Timestamp) {
+        separate()
+        bytes.appendSeconds(time)
     }
 
     package mutating func value(_ id: UniqueID) {
-        plain { buffer in
-            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 36) { raw in
-                id.write { raw[$0] = $1 }
-                return 36
-            }
-        }
-    }
-
-    private mutating func writeDigits(_ number: Int64) {
-        if number >= 0, number < 10 {
-            buffer.writeInteger(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number))
-        } else {
-            buffer.writeString(String(number))
-        }
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.appendUUID(id)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func quoted(_ text: String) {
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
         var text = text
-        let isPlain = text.withUTF8 { bytes in
-            let isPlain = bytes.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-            if isPlain { buffer.writeBytes(bytes) }
-            return isPlain
+        let start = bytes.count
+        let isPlain = text.withUTF8 { utf8 in
+            bytes.append(contentsOf: utf8)
+            return utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
         }
-        if !isPlain { text.utf8.forEach { escaped($0) } }
-        buffer.writeInteger(UInt8(ascii: "\""))
+        if !isPlain {
+            bytes.removeLast(bytes.count - start)
+            text.utf8.forEach { escaped($0) }
+        }
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func escaped(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "\""): buffer.writeStaticString("\\\"")
-        case UInt8(ascii: "\\"): buffer.writeStaticString("\\\\")
-        case 0x0A: buffer.writeStaticString("\\n")
-        case 0x0D: buffer.writeStaticString("\\r")
-        case 0x09: buffer.writeStaticString("\\t")
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
         case 0..<0x20:
-            buffer.writeStaticString("\\u00")
-            buffer.writeHexadecimal(byte)
-        default: buffer.writeInteger(byte)
+            append("\\u00")
+            bytes.appendHexadecimal(byte)
+        default: bytes.append(byte)
         }
-    }
-}
-
-extension JSONWriter {
-    package mutating func field(_ name: StaticString, _ text: String?) {
-        key(name)
-        if let text { value(text) } else { null() }
-    }
-
-    package mutating func field(_ name: StaticString, _ number: (some FixedWidthInteger)?) {
-        key(name)
-        if let number { value(number) } else { null() }
-    }
-
-    package mutating func field(_ name: StaticString, _ number: Double?) {
-        key(name)
-        if let number { value(number) } else { null() }
-    }
-
-    package mutating func field(_ name: StaticString, _ flag: Bool) {
-        key(name)
-        value(flag)
-    }
-
-    package mutating func field(_ name: StaticString, _ time: Timestamp?) {
-        key(name)
-        if let time { value(time) } else { null() }
-    }
-
-    package mutating func object(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
-        key(name)
-        object(body)
-    }
-
-    package mutating func array<Elements: Sequence>(
-        _ name: StaticString, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
-    ) {
-        key(name)
-        array(elements, body)
     }
 }

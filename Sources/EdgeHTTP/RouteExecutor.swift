@@ -24,7 +24,7 @@ struct RouteExecutor: Sendable {
         }
         let path = try Self.path(context)
         let caller = try authenticate(request, context)
-        try admit(caller, context)
+        try await admit(caller, context, isContinuation: request.headers[.continuationToken]?.isEmpty == false)
         if let caller { try authorize(caller, path) }
         let call = Call(
             requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
@@ -60,15 +60,26 @@ struct RouteExecutor: Sendable {
         return principal
     }
 
-    private func admit(_ caller: Principal?, _ context: APIContext) throws {
+    /// The longest that the next page of a list is held back rather than refused: the clients that
+    /// page in a tight loop do not try again.
+    private static let pacing = 2
+
+    private func admit(_ caller: Principal?, _ context: APIContext, isContinuation: Bool) async throws {
         // An administrator at the machine itself is not to be kept waiting.
         let isExempt = !options.enforcesRateLimits || (context.isLoopback && caller?.key.isAdministrator == true)
         // What is never refused is counted apart, so that it takes nothing from those who are.
         let owner = (isExempt ? "exempt " : "") + (caller?.organization.rawValue ?? "")
-        let standing = limiter.admit(
-            owner: owner, route: route.template, limits: dialect.limits, at: core.clock.now(),
-            isExempt: isExempt || caller == nil)
-        context.trace.update { $0.standing = standing }
+        func take() -> RateLimiter.Standing {
+            limiter.admit(
+                owner: owner, route: route.template, limits: dialect.limits, at: core.clock.now(),
+                isExempt: isExempt || caller == nil)
+        }
+        var standing = take()
+        for _ in 0..<Self.pacing * 4 where isContinuation && standing.retryAfterSeconds != nil {
+            try await Task.sleep(for: .milliseconds(250))
+            standing = take()
+        }
+        context.trace.update { [standing] in $0.standing = standing }
         if standing.retryAfterSeconds != nil { throw EdgeError(.rateLimited, "Rate limit exceeded") }
     }
 

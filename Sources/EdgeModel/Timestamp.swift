@@ -12,6 +12,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     /// Whole seconds since 1970, rounded towards the past.
     package var seconds: Int64 { microseconds.dividedFlooring(by: 1_000_000) }
 
+    package var wholeSeconds: Int { Int(seconds) }
+
     /// The UTC day number since 1970-01-01, which is also Hubble's `UNIX_TIME` counter.
     package var day: Int64 { microseconds.dividedFlooring(by: Timestamp.microsecondsPerDay) }
 

@@ -11,13 +11,16 @@ package struct UniqueID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// Sixteen bytes, most significant first; nil for any other count.
-    package init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 16 else { return nil }
-        var halves: (UInt64, UInt64) = (0, 0)
-        for (position, byte) in bytes.enumerated() {
-            if position < 8 { halves.0 = halves.0 << 8 | UInt64(byte) } else { halves.1 = halves.1 << 8 | UInt64(byte) }
-        }
-        self.init(high: halves.0, low: halves.1)
+        self.init(
+            high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
+
+    package init?(bytes: [UInt8]) {
+        guard let id = bytes.withUnsafeBytes({ UniqueID(bytes: $0) }) else { return nil }
+        self = id
     }
 
     /// A random identifier (version 4).
@@ -51,22 +54,22 @@ package struct UniqueID: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Lower-case `8-4-4-4-12`.
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
-            write { buffer[$0] = $1 }
+            write(into: buffer)
             return 36
         }
     }
 
-    /// Hands each of the 36 characters of the description to `put`, in order.
-    package func write(_ put: (_ position: Int, _ character: UInt8) -> Void) {
+    /// Writes the 36 characters of the description to the start of `buffer`, which has room for them.
+    package func write(into buffer: UnsafeMutableBufferPointer<UInt8>) {
         var position = 0
         for nibble in 0..<32 {
             if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                put(position, UInt8(ascii: "-"))
+                buffer[position] = UInt8(ascii: "-")
                 position += 1
             }
             let half = nibble < 16 ? high : low
             let value = UInt8(truncatingIfNeeded: half >> UInt64(60 - nibble % 16 * 4)) & 0xF
-            put(position, value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+            buffer[position] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
             position += 1
         }
     }

@@ -5,10 +5,10 @@ import GRDB
 struct DeviceWriter {
     let database: Database
     let sealer: KeySealer
-    let organizations: OrganizationCache
+    let organizations: OrganizationKeys
 
     func insert(_ device: Device) throws {
-        let organization = try organizations.key(device.organization)
+        let organization = try organizations.key(device.organization, in: database)
         let columns =
             try DeviceRow.values(of: device, sealer: sealer) + [
                 ("id", device.id.rawValue), ("organization", organization),

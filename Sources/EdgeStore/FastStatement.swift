@@ -1,3 +1,4 @@
+import EdgeModel
 import GRDB
 import GRDBSQLite
 
@@ -76,6 +77,12 @@ struct FastStatement {
         guard let start = sqlite3_column_blob(handle, column) else { return [] }
         return Array(
             UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    func identifier(_ column: Int32) -> UniqueID? {
+        guard let start = sqlite3_column_blob(handle, column) else { return nil }
+        return UniqueID(
+            bytes: UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
     func textIfAny(_ column: Int32) -> String? {

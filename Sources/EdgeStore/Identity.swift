@@ -13,7 +13,7 @@ struct Identity {
         guard
             let bytes = try Data.fetchOne(
                 database, sql: "SELECT value FROM property WHERE name = 'epoch'"),
-            let epoch = UniqueID(bytes: bytes)
+            let epoch = UniqueID(bytes: Array(bytes))
         else { return nil }
         let sequence = try Int64.fetchOne(
             database, sql: "SELECT value FROM property WHERE name = 'last_sequence'")

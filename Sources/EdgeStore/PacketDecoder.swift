@@ -9,6 +9,7 @@ final class PacketDecoder {
     private let database: Database
     private let reader: PacketReader
     private let revision: Int64
+    private var labels: [Int64: DeviceLabel] = [:]
 
     init(store: Store, database: Database) {
         self.store = store
@@ -74,19 +75,22 @@ final class PacketDecoder {
     /// Nil for a row that does not agree with its checksum.
     private func entry(_ row: FastStatement) throws -> PacketEntry? {
         let sequence = row.int(0)
-        let idBytes = row.bytes(1)
+        guard let id = row.identifier(1) else {
+            quarantine(sequence)
+            return nil
+        }
         let payload = row.bytes(5)
         let (device, counter, number) = (row.int(2), row.intIfAny(6), row.intIfAny(7))
         let (receivedAt, gateway, rssi) = (row.int(9), row.int(11), row.intIfAny(12))
         let sum = PacketChecksum.of(
-            id: idBytes, device: device, payload: payload,
+            id: id, device: device, payload: payload,
             numbers: (sequence, counter, number, receivedAt, gateway, rssi))
-        guard sum == row.int(20), let id = UniqueID(bytes: idBytes) else {
+        guard sum == row.int(20) else {
             quarantine(sequence)
             return nil
         }
         let time = Timestamp(microseconds: receivedAt)
-        let label = try store.labels.label(of: device, revision: revision, in: database)
+        let label = try label(of: device)
         let reception = Reception(
             gateway: try reader.gateway(gateway), firstAt: time, lastAt: time, count: 1,
             rssi: rssi.flatMap { RSSI(dBm: Int($0)) }, snr: row.doubleIfAny(13),
@@ -115,6 +119,14 @@ final class PacketDecoder {
                 ? several[sequence] : try reader.receptions(of: sequence...sequence)[sequence]
             if let found { entries[index].packet.receptions = found }
         }
+    }
+
+    /// One device is often behind several packets of a page.
+    private func label(of device: Int64) throws -> DeviceLabel {
+        if let known = labels[device] { return known }
+        let label = try store.labels.label(of: device, revision: revision, in: database)
+        labels[device] = label
+        return label
     }
 
     private func quarantine(_ sequence: Int64) {

@@ -52,7 +52,7 @@ struct PacketRow {
 
     private var checksum: Int64 {
         PacketChecksum.of(
-            id: packet.id.bytes, device: packet.device.row, payload: packet.payload,
+            id: packet.id, device: packet.device.row, payload: packet.payload,
             numbers: (
                 sequence, packet.counter.map(Int64.init), packet.sequenceNumber.map(Int64.init),
                 packet.receivedAt.wall.microseconds, gateway, first.rssi.map { Int64($0.dBm) }
@@ -67,9 +67,10 @@ enum PacketChecksum {
         rssi: Int64?
     )
 
-    static func of(id: [UInt8], device: Int64, payload: [UInt8], numbers: Numbers) -> Int64 {
+    static func of(id: UniqueID, device: Int64, payload: [UInt8], numbers: Numbers) -> Int64 {
         var sum = RowChecksum()
-        sum.add(id)
+        sum.add(Int64(bitPattern: id.high))
+        sum.add(Int64(bitPattern: id.low))
         sum.add(device)
         sum.add(payload)
         sum.add(numbers.sequence)

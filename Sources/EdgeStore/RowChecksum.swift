@@ -26,7 +26,7 @@ struct RowChecksum {
     }
 
     mutating func add(_ number: Int64) {
-        withUnsafeBytes(of: number.littleEndian) { add($0) }
+        withUnsafeBytes(of: number.littleEndian) { bytes in add(bytes) }
     }
 
     /// Nil and every number are different.

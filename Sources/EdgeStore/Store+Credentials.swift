@@ -21,6 +21,7 @@ extension Store {
                 sql: "INSERT INTO organization (id, name, created_at) VALUES (?, ?, ?)",
                 arguments: [id.rawValue, name, now.microseconds])
         }
+        organizationKeys.forget()
     }
 
     /// All organizations, oldest first.
@@ -35,7 +36,7 @@ extension Store {
         let key = credential.key
         let scopes = try Self.text(key.scopes)
         let permissions = try Self.text(key.permissions.map(\.text).sorted())
-        try await write { database in
+        try await write { [organizationKeys] database in
             try database.execute(
                 sql: """
                     INSERT INTO credential (id, organization, name, token_hash, scopes, permissions,
@@ -43,7 +44,7 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    key.id.rawValue, try OrganizationCache(database).key(key.organization), key.name,
+                    key.id.rawValue, try organizationKeys.key(key.organization, in: database), key.name,
                     Data(credential.tokenHash), scopes, permissions, key.metadata,
                     key.createdAt.microseconds, key.updatedAt.microseconds,
                     key.expiresAt?.microseconds,

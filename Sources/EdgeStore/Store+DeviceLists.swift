@@ -6,7 +6,8 @@ extension Store {
     /// filter by one tag is the tag's own.
     package func devices(_ query: DeviceQuery) async throws -> DevicePage {
         try await read { [self] database in
-            let builder = try DeviceListSQL(query, database)
+            let organization = try organizationKeys.key(query.organization, in: database)
+            let builder = try DeviceListSQL(query, organization, database)
             let rows = try Row.fetchCursor(
                 database, sql: builder.page, arguments: builder.pageArguments)
             var devices: [Device] = []
@@ -25,8 +26,9 @@ extension Store {
 
     /// How many devices the query matches, wherever it continues from.
     package func count(_ query: DeviceQuery) async throws -> Int {
-        try await read { database in
-            let builder = try DeviceListSQL(query, database)
+        try await read { [organizationKeys] database in
+            let organization = try organizationKeys.key(query.organization, in: database)
+            let builder = try DeviceListSQL(query, organization, database)
             return try Int.fetchOne(database, sql: builder.count, arguments: builder.countArguments) ?? 0
         }
     }
@@ -51,8 +53,7 @@ struct DeviceListSQL {
     /// walked and names are compared.
     private static let rarePattern = 2_000
 
-    init(_ query: DeviceQuery, _ database: Database) throws {
-        let organization = try OrganizationCache(database).key(query.organization)
+    init(_ query: DeviceQuery, _ organization: Int64, _ database: Database) throws {
         var conditions = Conditions()
         // One tag with one value leads: its index holds the matches in the wanted order.
         let lead = query.tags.first { $0.values.count == 1 }

@@ -10,16 +10,15 @@ extension Store {
     package func register(_ devices: [Device], makeID: @Sendable @escaping (Device, Int) -> DeviceID)
         async throws -> [Device]
     {
-        let registered = try await write { [sealer] database in
-            let organizations = OrganizationCache(database)
-            return try devices.map { device in
+        let registered = try await write { [sealer, organizationKeys] database in
+            try devices.map { device in
                 var device = device
                 let earlier =
                     try Int.fetchOne(
                         database, sql: "SELECT count(*) FROM device WHERE dev_eui = ?",
                         arguments: [Int64(bitPattern: device.devEUI.rawValue)]) ?? 0
                 device.id = makeID(device, earlier)
-                try DeviceWriter(database: database, sealer: sealer, organizations: organizations)
+                try DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
                     .insert(device)
                 return device
             }
@@ -67,7 +66,7 @@ extension Store {
         guard var row = try deviceRow(id, in: organization, database) else { return nil }
         let before = row.device
         try change(&row.device)
-        try DeviceWriter(database: database, sealer: sealer, organizations: OrganizationCache(database))
+        try DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
             .update(row, from: before)
         return withActivity(row)
     }
@@ -77,8 +76,7 @@ extension Store {
         async throws -> Set<DeviceID>
     {
         let deleted = try await write { [self] database in
-            let writer = DeviceWriter(
-                database: database, sealer: sealer, organizations: OrganizationCache(database))
+            let writer = DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
             var deleted: Set<DeviceID> = []
             for id in ids {
                 guard let row = try deviceRow(id, in: organization, database) else { continue }
@@ -141,20 +139,3 @@ extension Store {
     }
 }
 
-/// Organization rows by identifier and back, within one transaction.
-final class OrganizationCache {
-    private let database: Database
-    private var keys: [OrganizationID: Int64] = [:]
-
-    init(_ database: Database) { self.database = database }
-
-    func key(_ id: OrganizationID) throws -> Int64 {
-        if let key = keys[id] { return key }
-        guard
-            let key = try Int64.fetchOne(
-                database, sql: "SELECT key FROM organization WHERE id = ?", arguments: [id.rawValue])
-        else { throw EdgeError.notFound("organization not found") }
-        keys[id] = key
-        return key
-    }
-}

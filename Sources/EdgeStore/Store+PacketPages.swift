@@ -9,7 +9,7 @@ extension Store {
     /// row whose checksum does not agree is left out and counted in `quarantinedPackets`.
     package func packets(_ query: PacketQuery) async throws -> PacketPage {
         try await read { [self] database in
-            let sources = try PacketSource.sources(of: query, database)
+            let sources = try PacketSource.sources(of: query, organizationKeys, database)
             guard !sources.isEmpty else { return PacketPage(entries: [], next: nil) }
             let runs = try PacketRun.runs(of: query, database)
             var entries: [PacketEntry] = []
@@ -47,8 +47,10 @@ enum PacketSource {
     /// Above this many devices with the tags, packets are walked and their devices compared.
     private static let fewDevices = 64
 
-    static func sources(of query: PacketQuery, _ database: Database) throws -> [PacketSource] {
-        let organization = try OrganizationCache(database).key(query.organization)
+    static func sources(
+        of query: PacketQuery, _ organizations: OrganizationKeys, _ database: Database
+    ) throws -> [PacketSource] {
+        let organization = try organizations.key(query.organization, in: database)
         let platforms = query.platform.map { [$0] } ?? Platform.allCases
         if let device = query.device {
             let row = try Row.fetchOne(
@@ -66,12 +68,8 @@ enum PacketSource {
             if devices.count <= fewDevices, query.platform == nil { return devices.map { .device($0) } }
             return platforms.map { .tagged(organization: organization, $0, devices) }
         }
-        if query.platform == nil, try isOnlyOrganization(database) { return [.everything] }
+        if query.platform == nil, try organizations.isOnly(database) { return [.everything] }
         return platforms.map { .platform(organization: organization, $0) }
-    }
-
-    private static func isOnlyOrganization(_ database: Database) throws -> Bool {
-        try Int.fetchOne(database, sql: "SELECT count(*) FROM organization") == 1
     }
 
     private static func devices(

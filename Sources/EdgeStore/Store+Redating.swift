@@ -28,9 +28,16 @@ extension Store {
                 """, arguments: [boot])
         for row in rows {
             let sequence: Int64 = row["sequence"]
+            guard let id = UniqueID(bytes: Array(row["id"] as Data)) else {
+                // Damaged: it will not be served; it must not be found here again and again.
+                try database.execute(
+                    sql: "UPDATE packet SET clock_quality = ? WHERE sequence = ?",
+                    arguments: [ClockQuality.saved.rawValue, sequence])
+                continue
+            }
             let time = Self.wallTime(of: row["monotonic"], now: now)
             let checksum = PacketChecksum.of(
-                id: Array(row["id"] as Data), device: row["device"], payload: Array(row["payload"] as Data),
+                id: id, device: row["device"], payload: Array(row["payload"] as Data),
                 numbers: (
                     sequence, row["counter"], row["sequence_number"], time, row["gateway"], row["rssi"]
                 ))

@@ -56,12 +56,16 @@ package struct StoreInspection {
             """)
         var (count, bad) = (0, 0)
         while try row.next() {
+            count += 1
+            guard let id = row.identifier(1) else {
+                bad += 1
+                continue
+            }
             let sum = PacketChecksum.of(
-                id: row.bytes(1), device: row.int(2), payload: row.bytes(3),
+                id: id, device: row.int(2), payload: row.bytes(3),
                 numbers: (
                     row.int(0), row.intIfAny(4), row.intIfAny(5), row.int(6), row.int(7), row.intIfAny(8)
                 ))
-            count += 1
             if sum != row.int(9) { bad += 1 }
         }
         return (count, bad)

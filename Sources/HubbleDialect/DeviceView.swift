@@ -78,12 +78,12 @@ struct DeviceView {
             json.field("id", device.id.rawValue)
             json.field("name", device.name)
             json.field("dev_eui", device.devEUISpelling)
-            json.field("created_ts", device.createdAt.seconds)
+            json.field("created_ts", device.createdAt.wholeSeconds)
             writeTags(to: &json)
             json.field("protocol", "BLE")
             json.field("encryption", device.encryption?.name)
             writeRotation(to: &json)
-            if let networkID = device.networkID { json.field("network_id", networkID) }
+            if let networkID = device.networkID { json.field("network_id", Int(networkID)) }
             if let key = device.key {
                 json.key("key")
                 if keyInHexadecimal { json.hexadecimal(key.bytes) } else { json.base64(key.bytes) }
@@ -104,14 +104,14 @@ struct DeviceView {
 
     private func writeOfficial(to json: inout JSONWriter) {
         json.field("device_id", device.id.rawValue)
-        json.field("created_ts", device.createdAt.seconds)
+        json.field("created_ts", device.createdAt.wholeSeconds)
         json.field("active", device.status == .active)
         json.field("encryption", device.encryption?.name)
         writeRotation(to: &json)
-        if let networkID = device.networkID { json.field("network_id", networkID) }
+        if let networkID = device.networkID { json.field("network_id", Int(networkID)) }
         json.object("most_recent_packet") { json in
             guard let seen = device.lastSeenAt else { return }
-            json.object("terrestrial") { $0.field("timestamp", seen.seconds) }
+            json.object("terrestrial") { $0.field("timestamp", seen.wholeSeconds) }
         }
         writeInstallLocation(to: &json)
     }

@@ -122,7 +122,7 @@ struct KeyView {
             json.field("expires_at", key.expiresAt, shape)
             json.field("key_name", key.name)
             if let token { json.field("key", token) }
-            json.field("expires_at_seconds", key.expiresAt?.seconds ?? 0)
+            json.field("expires_at_seconds", key.expiresAt?.wholeSeconds ?? 0)
         }
     }
 }

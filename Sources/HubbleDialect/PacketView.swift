@@ -39,10 +39,10 @@ struct PacketView {
             json.field("device_id", packet.device.rawValue)
             json.key("payload")
             json.base64(packet.payload)
-            json.field("sequence_number", packet.sequenceNumber)
+            json.field("sequence_number", packet.sequenceNumber.map(Int.init))
             json.field("received_at", packet.receivedAt)
             json.field("gateway_id", best?.gateway.rawValue)
-            json.field("rssi", best?.rssi?.dBm)
+            json.field("rssi", best?.rssi.map { Int($0.dBm) })
             json.field("snr", best?.snr)
             json.object("metadata") {
                 $0.field("latitude", location?.latitude)
@@ -51,7 +51,7 @@ struct PacketView {
             }
             json.field("status", packet.protection.name)
             json.field("platform", packet.platform.name)
-            if packet.platform == .lorawan { json.field("f_port", packet.fPort) }
+            if packet.platform == .lorawan { json.field("f_port", packet.fPort.map(Int.init)) }
             if packet.clockQuality == .none { json.field("clock", "unsynced") }
             writeReceptions(to: &json)
             writeDevice(best, to: &json)
@@ -70,12 +70,12 @@ struct PacketView {
         json.array("receptions", entry.packet.receptions) { json, reception in
             json.object { json in
                 json.field("gateway_id", reception.gateway.rawValue)
-                json.field("rssi", reception.rssi?.dBm)
+                json.field("rssi", reception.rssi.map { Int($0.dBm) })
                 json.field("snr", reception.snr)
                 json.field("received_at", reception.firstAt)
                 json.field("last_received_at", reception.lastAt)
                 json.field("count", reception.count)
-                if let frequency = reception.frequency { json.field("frequency", frequency) }
+                if let frequency = reception.frequency { json.field("frequency", Int(frequency)) }
                 if let dataRate = reception.dataRate { json.field("data_rate", dataRate) }
             }
         }
@@ -97,10 +97,10 @@ struct PacketView {
             json.key("payload")
             json.base64(packet.payload)
             json.key("timestamp")
-            json.value(Double(packet.receivedAt.microseconds) / 1_000_000)
-            json.field("rssi", best?.rssi?.dBm ?? 0)
-            json.field("counter", packet.counter)
-            json.field("sequence_number", packet.sequenceNumber)
+            json.seconds(packet.receivedAt)
+            json.field("rssi", best?.rssi.map { Int($0.dBm) } ?? 0)
+            json.field("counter", packet.counter.map(Int.init))
+            json.field("sequence_number", packet.sequenceNumber.map(Int.init))
         }
     }
 }

@@ -21,7 +21,7 @@ extension JSONWriter {
     mutating func field(_ name: StaticString, _ time: Timestamp?, _ shape: Shape) {
         switch shape {
         case .reference: field(name, time)
-        case .official: field(name, time?.seconds)
+        case .official: field(name, time?.wholeSeconds)
         }
     }
 }

@@ -522,7 +522,8 @@ class ManyAtOnce(DeviceTestCase):
         ids = [device["id"] for device in devices]
         answer = self.client.request("DELETE", DEVICES, {"device_ids": ids[:2] + ["none"]})
         self.assertEqual(answer.status, 207)  # as the official reference has it for a part
-        print(answer.json)
+        self.assertEqual((answer.json["deleted"], answer.json["failed"]), (2, 1))
+        self.assertEqual([error["device_id"] for error in answer.json["errors"]], ["none"])
         self.assertEqual(self.client.get(f"{DEVICES}/{ids[0]}").status, 404)
         self.assertEqual(self.client.get(f"{DEVICES}/{ids[2]}").status, 200)
         for body in ({}, {"device_ids": []}, {"device_ids": [5]}, {"device_ids": "x"}, {"device_ids": [f"x{i}" for i in range(1001)]}):
