@@ -141,3 +141,18 @@ let package = Package(
                 logging, serviceLifecycle,
             ]),
     ])
+
+// Benchmarks bring a package of their own, so they join only where they are asked for.
+if ProcessInfo.processInfo.environment["HOLDFAST_BENCHMARKS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "EdgeBenchmarks",
+            dependencies: [
+                "BluetoothLE", "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "SemtechUDP", grdb, logging,
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Tests/Benchmarks/EdgeBenchmarks", swiftSettings: strict,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}
