@@ -102,7 +102,7 @@ let package = Package(
             name: "holdfast",
             dependencies: [
                 "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeHTTP",
-                "HubbleDialect", "EdgeSimulation", "HubbleAdvertising", "SemtechUDP",
+                "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
             ],

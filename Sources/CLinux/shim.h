@@ -1,2 +1,3 @@
 // What the Glibc module leaves out.
+#include <malloc.h>
 #include <sys/timex.h>

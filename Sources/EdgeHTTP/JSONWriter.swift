@@ -7,22 +7,23 @@ package import NIOCore
 /// The caller writes values in order; commas follow by themselves. Nothing in here is generic over
 /// what is written, because pages of packets go through it: calls from other modules would not be
 /// specialised.
-package struct JSONWriter {
-    var bytes: [UInt8]
+package struct JSONWriter: ~Copyable {
+    private var bytes: TextBuffer
     private var needsComma = false
+    /// The time written last, and where it stands: times of one packet are mostly the same second.
+    private var lastTime: (second: Int64, at: Range<Int>)?
 
-    package init(reserving count: Int = 1_024) {
-        bytes = []
-        bytes.reserveCapacity(count)
-    }
+    package init(reserving count: Int = 1_024) { bytes = TextBuffer(capacity: count) }
 
     /// What was written so far.
-    package var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
+    package var buffer: ByteBuffer { bytes.byteBuffer }
 
     /// Takes what was written so far and goes on with nothing.
     package mutating func takeBuffer() -> ByteBuffer {
-        defer { bytes.removeAll(keepingCapacity: true) }
-        return buffer
+        let taken = buffer
+        bytes.removeAll()
+        lastTime = nil
+        return taken
     }
 
     // MARK: Structure
@@ -56,9 +57,8 @@ package struct JSONWriter {
     package mutating func key(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        append(name)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        bytes.append(name)
+        bytes.append("\":")
         needsComma = false
     }
 
@@ -69,20 +69,17 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    @inline(__always)
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
-    }
-
-    private mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     // MARK: Values
 
     package mutating func null() {
         separate()
-        append("null")
+        bytes.append("null")
     }
 
     package mutating func value(_ text: String) {
@@ -97,7 +94,7 @@ package struct JSONWriter {
 
     package mutating func value(_ flag: Bool) {
         separate()
-        append(flag ? "true" : "false")
+        bytes.append(flag ? "true" : "false")
     }
 
     /// The shortest decimal that reads back as this number; null for what JSON cannot say.
@@ -112,7 +109,8 @@ package struct JSONWriter {
             bytes.append(UInt8(ascii: "."))
             bytes.appendDecimal(abs(tenths) % 10)
         } else {
-            bytes.append(contentsOf: number.description.utf8)
+            var text = number.description
+            text.withUTF8 { bytes.append($0) }
         }
     }
 
@@ -128,7 +126,14 @@ package struct JSONWriter {
     package mutating func value(_ time: Timestamp) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        bytes.appendRFC3339(time)
+        let second = time.seconds
+        if let last = lastTime, last.second == second {
+            bytes.repeatBytes(last.at)
+        } else {
+            let start = bytes.count
+            bytes.appendRFC3339(time)
+            lastTime = (second, start..<bytes.count)
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -141,7 +146,7 @@ package struct JSONWriter {
     package mutating func value(_ id: UniqueID) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        bytes.appendUUID(id)
+        bytes.append(id)
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -150,11 +155,11 @@ package struct JSONWriter {
         var text = text
         let start = bytes.count
         let isPlain = text.withUTF8 { utf8 in
-            bytes.append(contentsOf: utf8)
+            bytes.append(utf8)
             return utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
         }
         if !isPlain {
-            bytes.removeLast(bytes.count - start)
+            bytes.truncate(to: start)
             text.utf8.forEach { escaped($0) }
         }
         bytes.append(UInt8(ascii: "\""))
@@ -162,13 +167,13 @@ package struct JSONWriter {
 
     private mutating func escaped(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "\""): append("\\\"")
-        case UInt8(ascii: "\\"): append("\\\\")
-        case 0x0A: append("\\n")
-        case 0x0D: append("\\r")
-        case 0x09: append("\\t")
+        case UInt8(ascii: "\""): bytes.append("\\\"")
+        case UInt8(ascii: "\\"): bytes.append("\\\\")
+        case 0x0A: bytes.append("\\n")
+        case 0x0D: bytes.append("\\r")
+        case 0x09: bytes.append("\\t")
         case 0..<0x20:
-            append("\\u00")
+            bytes.append("\\u00")
             bytes.appendHexadecimal(byte)
         default: bytes.append(byte)
         }

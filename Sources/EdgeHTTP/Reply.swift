@@ -13,11 +13,11 @@ package struct Reply: Sendable {
         case pieces(@Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void)
     }
 
-    /// JSON, written by `body`.
+    /// JSON, written by `body`; `size` is about how many bytes it will be.
     package static func json(
-        _ status: Int = 200, headers: HTTPFields = [:], _ body: (inout JSONWriter) -> Void
+        _ status: Int = 200, headers: HTTPFields = [:], size: Int = 1_024, _ body: (inout JSONWriter) -> Void
     ) -> Reply {
-        var json = JSONWriter()
+        var json = JSONWriter(reserving: size)
         body(&json)
         return Reply(status: status, headers: headers.typed("application/json; charset=utf-8"), body: .whole(json.buffer))
     }

@@ -1,4 +1,3 @@
-package import EdgeModel
 import Synchronization
 
 /// How the pipeline is doing, for whoever asks.
@@ -6,8 +5,6 @@ package final class IngestHealth: Sendable {
     package struct Snapshot: Sendable {
         /// Why nothing is being stored; nil while all is well.
         package var trouble: String?
-        /// When the last commit was, or when the pipeline found that there was nothing to write.
-        package var lastProgress: MonotonicInstant?
         /// The registered devices are in memory.
         package var isLoaded = false
         /// Entries in the table of ephemeral identifiers.

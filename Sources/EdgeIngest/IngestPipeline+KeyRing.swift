@@ -18,36 +18,33 @@ extension IngestPipeline {
     /// Raw frames tried at most after one change of the registry.
     private static let reopenLimit = 50_000
 
-    /// Takes over the whole registry at the start.
-    func loadRegistry() async throws {
-        try await takeChanges()
-        health.update { $0.isLoaded = true }
-    }
-
     /// Between batches: changes of the registry, the day, the clock.
-    func keepUp(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
-        if store.registryRevision > registryRevision { try await takeChanges() }
+    func keepUp() async throws {
+        let isBehind = store.registryRevision > registryRevision || !untried.isEmpty
+        if isBehind || !health.snapshot.isLoaded { try await takeChanges() }
         takeNextTable()
-        beginNextTableIfDue(&tasks)
         try await noticeClock()
     }
 
-    private func takeChanges() async throws {
+    /// Takes over what changed in the registry, at the start all of it, and tries the kept frames
+    /// with what is new.
+    func takeChanges() async throws {
         let triedThrough = try await store.rawFramesTriedThrough()
-        var fresh: [Int32] = []
         while true {
             let (devices, revision) = try await store.registryChanges(
                 after: registryRevision, limit: Self.pageLength)
             guard !devices.isEmpty else { break }
             let touched = ring.apply(devices)
-            if revision > triedThrough { fresh += touched }
+            if revision > triedThrough { untried += touched }
             registryRevision = revision
         }
         health.update { health in
             health.ephemeralIDs = ring.table.entryCount
             health.devicesBeyondLimits = ring.table.deniedCount
+            health.isLoaded = true
         }
-        try await reopenStrangers(of: fresh)
+        try await reopenStrangers(of: untried)
+        untried = []
         if registryRevision > triedThrough { try await store.setRawFramesTriedThrough(registryRevision) }
     }
 
@@ -56,7 +53,7 @@ extension IngestPipeline {
     private var today: Int64 { clock.now().wall.day }
 
     /// Builds the table for a new day beside the one in use.
-    private func beginNextTableIfDue(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) {
+    func beginNextTableIfDue(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) {
         let window = KeyRing.window(around: today, days: ring.windowDays)
         guard ring.table.window != window || ring.table.isFragmented else { return }
         guard nextTable.withLock({ $0 == nil }) else { return }
@@ -86,13 +83,15 @@ extension IngestPipeline {
     /// what was heard before is tried again.
     private func noticeClock() async throws {
         guard !clockWasGood, clock.quality != .none else { return }
-        clockWasGood = true
         var redated = 0
         while case let count = try await store.redate(by: clock.now()), count > 0 { redated += count }
+        clockWasGood = true
         logger.info("the clock is set; rows were re-dated", metadata: ["rows": "\(redated)"])
         ring.table = ring.table.refreshed(
             window: KeyRing.window(around: today, days: ring.windowDays), devices: ring.listed)
-        try await reopenStrangers(of: Array(ring.entries.indices.map(Int32.init)))
+        untried = ring.entries.indices.map(Int32.init)
+        try await reopenStrangers(of: untried)
+        untried = []
     }
 
     // MARK: Learning
@@ -106,12 +105,11 @@ extension IngestPipeline {
 
     /// Writes what was learnt since the last time.
     func writeLessons() async throws {
-        let learnt = lessons
-        lessons = [:]
-        for (device, lesson) in learnt {
+        for (device, lesson) in lessons {
             let (rotation, encryption) = lesson.scheme.registered(key: ring[lesson.place]?.key)
             try await store.remember(
                 rotation, encryption: encryption, platform: lesson.platform, of: device)
+            lessons[device] = nil
         }
     }
 

@@ -27,6 +27,8 @@ package actor IngestPipeline: Service {
     var clockWasGood: Bool
     /// What packets told about their devices and the store does not know yet.
     var lessons: [DeviceHandle: Lesson] = [:]
+    /// Devices whose keys the kept frames are still to be tried with.
+    var untried: [Int32] = []
     /// A table that is being built for another day, and when it is ready.
     let nextTable = Mutex<NextTable?>(nil)
 
@@ -50,10 +52,12 @@ package actor IngestPipeline: Service {
     package func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
-                try await loadRegistry()
+                await attempt { try await takeChanges() }
                 while let sightings = await queue.next() {
-                    try await keepUp(&tasks)
+                    beginNextTableIfDue(&tasks)
+                    await attempt { try await keepUp() }
                     try await process(sightings)
+                    await attempt { try await writeLessons() }
                     if sightings.count < IngestTimings.batchLimit {
                         // Gathering: one commit then serves what arrives meanwhile. Ends early at
                         // shutdown, when what is left is drained.
@@ -77,7 +81,6 @@ package actor IngestPipeline: Service {
             rest = rest.dropFirst(IngestTimings.batchLimit)
             try await record(state.takeBatch())
         }
-        try await writeLessons()
         try await writeRepeatsIfDue()
     }
 
@@ -114,21 +117,33 @@ package actor IngestPipeline: Service {
         return outcome
     }
 
+    /// Does what can be done again in the next round: a store in trouble must not end the pipeline,
+    /// which keeps what it could not write.
+    private func attempt(_ body: () async throws -> Void) async {
+        do {
+            try await body()
+        } catch {
+            note(error)
+        }
+    }
+
+    private func note(_ error: any Error) {
+        if health.snapshot.trouble == nil {
+            logger.error("the store is in trouble; trying on", metadata: ["error": "\(error)"])
+        }
+        let message = (error as? EdgeError)?.message ?? "\(error)"
+        health.update { $0.trouble = message }
+    }
+
     /// Writes a batch, and goes on trying until it is written or the process ends.
     private func record(_ batch: IngestBatch) async throws {
-        guard !batch.isEmpty else {
-            health.update { $0.lastProgress = clock.now().monotonic }
-            return
-        }
+        guard !batch.isEmpty else { return }
         let results = try await insist(on: batch)
         state.recorded(batch, results)
         let stored = results.count { if case .stored = $0 { true } else { false } }
         metrics.packets.increment(by: stored)
         metrics.commits.increment()
-        health.update { health in
-            health.trouble = nil
-            health.lastProgress = clock.now().monotonic
-        }
+        health.update { $0.trouble = nil }
     }
 
     private func insist(on batch: IngestBatch) async throws -> [RecordedPacket] {
@@ -137,10 +152,7 @@ package actor IngestPipeline: Service {
                 return try await store.record(batch)
             } catch let error as EdgeError {
                 metrics.failures.increment()
-                if health.snapshot.trouble == nil {
-                    logger.error("nothing can be stored; trying on", metadata: ["error": "\(error)"])
-                }
-                health.update { $0.trouble = error.message }
+                note(error)
                 if error.code == .storageFull { _ = try? await store.makeRoom() }
                 // Cancelled only when the process ends without grace.
                 try await Task.sleep(for: IngestTimings.retry)

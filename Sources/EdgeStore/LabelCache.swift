@@ -14,14 +14,18 @@ final class LabelCache: Sendable {
     }
     private let state = Mutex(State())
 
-    func label(of row: Int64, revision: Int64, in database: Database) throws -> DeviceLabel {
-        let known = state.withLock { state -> DeviceLabel? in
+    /// The labels that are known at `revision`.
+    func known(at revision: Int64) -> [Int64: DeviceLabel] {
+        state.withLock { state in
             if state.revision != revision || state.labels.count > Self.limit {
                 state = State(revision: revision)
             }
-            return state.labels[row]
+            return state.labels
         }
-        if let known { return known }
+    }
+
+    /// Reads a label that is not known, and keeps it.
+    func fetch(_ row: Int64, revision: Int64, in database: Database) throws -> DeviceLabel {
         let label = try Self.fetch(row, database)
         state.withLock { if $0.revision == revision { $0.labels[row] = label } }
         return label

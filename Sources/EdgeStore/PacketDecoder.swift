@@ -9,13 +9,14 @@ final class PacketDecoder {
     private let database: Database
     private let reader: PacketReader
     private let revision: Int64
-    private var labels: [Int64: DeviceLabel] = [:]
+    private var labels: [Int64: DeviceLabel]
 
     init(store: Store, database: Database) {
         self.store = store
         self.database = database
         reader = PacketReader(database)
         revision = store.registryRevision
+        labels = store.labels.known(at: revision)
     }
 
     private static let select = """
@@ -25,9 +26,10 @@ final class PacketDecoder {
         FROM packet
         """
     private static let window = "sequence >= ?1 AND sequence <= ?2 AND received_at >= ?3 AND received_at < ?4"
-    private static let order = "ORDER BY sequence LIMIT ?5"
+    private static let order = "ORDER BY sequence"
 
-    /// Up to `limit` packets of one source within one run, in order.
+    /// Up to `limit` packets of one source within one run, in order. Reads on past rows that are not
+    /// served, so that they end no page early.
     func entries(
         _ source: PacketSource, _ run: PacketRun, received: Range<Timestamp>, limit: Int
     ) throws -> [PacketEntry] {
@@ -36,7 +38,6 @@ final class PacketDecoder {
         statement.bind(run.last, at: 2)
         statement.bind(received.lowerBound.microseconds, at: 3)
         statement.bind(received.upperBound.microseconds, at: 4)
-        statement.bind(devices == nil ? Int64(limit) : -1, at: 5)
         defer { statement.reset() }
         var entries: [PacketEntry] = []
         while entries.count < limit, try statement.next() {
@@ -53,8 +54,8 @@ final class PacketDecoder {
             return (try FastStatement(database, "\(Self.select) WHERE \(Self.window) \(Self.order)"), nil)
         case .device(let device):
             let statement = try FastStatement(
-                database, "\(Self.select) WHERE device = ?6 AND \(Self.window) \(Self.order)")
-            statement.bind(device, at: 6)
+                database, "\(Self.select) WHERE device = ?5 AND \(Self.window) \(Self.order)")
+            statement.bind(device, at: 5)
             return (statement, nil)
         case .platform(let organization, let platform):
             return (try platformStatement(organization, platform), nil)
@@ -66,9 +67,9 @@ final class PacketDecoder {
     private func platformStatement(_ organization: Int64, _ platform: Platform) throws -> FastStatement {
         let statement = try FastStatement(
             database,
-            "\(Self.select) WHERE organization = ?6 AND platform = ?7 AND \(Self.window) \(Self.order)")
-        statement.bind(organization, at: 6)
-        statement.bind(Int64(platform.rawValue), at: 7)
+            "\(Self.select) WHERE organization = ?5 AND platform = ?6 AND \(Self.window) \(Self.order)")
+        statement.bind(organization, at: 5)
+        statement.bind(Int64(platform.rawValue), at: 6)
         return statement
     }
 
@@ -124,7 +125,7 @@ final class PacketDecoder {
     /// One device is often behind several packets of a page.
     private func label(of device: Int64) throws -> DeviceLabel {
         if let known = labels[device] { return known }
-        let label = try store.labels.label(of: device, revision: revision, in: database)
+        let label = try store.labels.fetch(device, revision: revision, in: database)
         labels[device] = label
         return label
     }

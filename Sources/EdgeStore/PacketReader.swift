@@ -5,11 +5,17 @@ import GRDB
 final class PacketReader {
     private let database: Database
     private var gateways: [Int64: GatewayID] = [:]
+    /// Most packets of a page were heard by one gateway.
+    private var last: (key: Int64, gateway: GatewayID)?
 
     init(_ database: Database) { self.database = database }
 
     func gateway(_ key: Int64) throws -> GatewayID {
-        if let known = gateways[key] { return known }
+        if let last, last.key == key { return last.gateway }
+        if let known = gateways[key] {
+            last = (key, known)
+            return known
+        }
         let id = try String.fetchOne(
             database, sql: "SELECT id FROM gateway WHERE key = ?", arguments: [key])
         let gateway = GatewayID(id ?? "unknown")

@@ -97,6 +97,7 @@ package final class Store: Sendable {
         do {
             return try await pool.write(body)
         } catch {
+            noteDamage(error)
             throw Self.domainError(error)
         }
     }
@@ -106,7 +107,18 @@ package final class Store: Sendable {
         do {
             return try await pool.read(body)
         } catch {
+            noteDamage(error)
             throw Self.domainError(error)
+        }
+    }
+
+    /// Leaves word for the next start, which then saves what can be read into a new database.
+    private func noteDamage(_ error: any Error) {
+        guard let error = error as? DatabaseError, StoreOpener.isDamage(error) else { return }
+        if DamageMark(directory: directory).leave(error) {
+            logger.error(
+                "the database is damaged; the next start saves what can be read",
+                metadata: ["error": "\(error)"])
         }
     }
 

@@ -19,20 +19,27 @@ struct StoreOpener {
 
     var path: String { directory + "/holdfast.db" }
 
-    func open(mark: HighWaterMark) throws -> Opened {
+    func open(mark highWater: HighWaterMark) throws -> Opened {
         let existed = FileManager.default.fileExists(atPath: path)
         var salvage: Salvage.Report?
         let pool: DatabasePool
+        let mark = DamageMark(directory: directory)
         do {
-            pool = try connect()
+            let connected = try connect()
+            if mark.isLeft, let error = try firstDamage(connected) {
+                try connected.close()
+                throw error
+            }
+            pool = connected
         } catch let error as DatabaseError where existed && Self.isDamage(error) {
             (pool, salvage) = try startAfresh(because: error)
         }
+        try mark.remove()
         let now = clock.now()
         return try pool.write { database in
             let known = try Identity.fetch(database)
             let last = try lastSequence(database, recorded: known?.sequence ?? 0)
-            let marked = mark.read()
+            let marked = highWater.read()
             let state = state(
                 existed: existed, known: known, last: last, marked: marked, salvage: salvage)
             var epoch = known?.epoch ?? UniqueID.random()
@@ -41,7 +48,7 @@ struct StoreOpener {
             try Identity(epoch: epoch, sequence: sequence).store(database)
             let boot = try beginBoot(database, at: now.wall)
             try recoverActivity(database)
-            try mark.write(HighWaterMark.Value(epoch: epoch, sequence: sequence), at: now.monotonic)
+            try highWater.write(HighWaterMark.Value(epoch: epoch, sequence: sequence), at: now.monotonic)
             return Opened(
                 pool: pool,
                 opening: StoreOpening(state: state, epoch: epoch, lastSequence: sequence),
@@ -67,6 +74,14 @@ struct StoreOpener {
         let pool = try DatabasePool(path: path, configuration: configuration)
         try Schema.migrator.migrate(pool)
         return pool
+    }
+
+    /// What SQLite's own check finds wrong, nil when it is content.
+    private func firstDamage(_ pool: DatabasePool) throws -> DatabaseError? {
+        let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        guard let verdict, verdict != "ok" else { return nil }
+        let line = verdict.split(separator: "\n").last.map(String.init) ?? verdict
+        return DatabaseError(resultCode: .SQLITE_CORRUPT, message: line)
     }
 
     static func isDamage(_ error: DatabaseError) -> Bool {

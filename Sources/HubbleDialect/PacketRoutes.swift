@@ -56,7 +56,7 @@ struct PacketRoutes {
 
     private static func reply(_ page: PacketPage, _ headers: HTTPFields, alsoAsItems: Bool) -> Reply {
         guard page.entries.count > pieceLength, !alsoAsItems else {
-            return .json(headers: headers) { json in
+            return .json(headers: headers, size: 1_100 * (page.entries.count + 1)) { json in
                 json.object { json in
                     json.array("packets", page.entries) { PacketView(entry: $1).write(to: &$0) }
                     writeEnd(of: page, to: &json)

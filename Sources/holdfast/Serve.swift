@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import EdgeHTTP
 import EdgeStore
 import Logging
@@ -26,6 +27,8 @@ struct Serve: AsyncParsableCommand {
     var simulate = false
 
     func run() async throws {
+        // Few threads allocate at once; an arena for each of them would be memory that never comes back.
+        mallopt(M_ARENA_MAX, 2)
         let configuration: Configuration
         let directory: DataDirectory
         do {
