@@ -75,7 +75,7 @@ let package = Package(
             "EdgeRadio",
             [
                 "BluetoothLE", "CBluetooth", "HubbleAdvertising", "SemtechUDP", "EdgeModel",
-                nioCore, nioPosix, logging, metrics, serviceLifecycle,
+                nioCore, nioPosix, logging, metrics, coreMetrics, serviceLifecycle,
             ]),
         module(
             "EdgeIngest",
@@ -123,7 +123,8 @@ let package = Package(
         tests(
             "EdgeRadioTests",
             [
-                "CBluetooth", "EdgeRadio", "EdgeModel", "BluetoothLE", "SemtechUDP", nioCore, nioPosix, logging, metrics,
+                "CBluetooth", "EdgeRadio", "EdgeModel", "BluetoothLE", "SemtechUDP", nioCore, nioPosix,
+                logging, metrics,
                 coreMetrics, serviceLifecycle,
             ]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
@@ -150,7 +151,8 @@ if ProcessInfo.processInfo.environment["HOLDFAST_BENCHMARKS"] != nil {
         .executableTarget(
             name: "EdgeBenchmarks",
             dependencies: [
-                "BluetoothLE", "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "SemtechUDP", grdb, logging,
+                "BluetoothLE", "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "SemtechUDP", grdb,
+                logging,
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Tests/Benchmarks/EdgeBenchmarks", swiftSettings: strict,

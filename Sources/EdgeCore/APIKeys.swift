@@ -120,7 +120,9 @@ package struct APIKeys: Sendable {
         return key
     }
 
-    private func protectLastAdministrator(_ id: APIKeyID, _ caller: Principal, becomes permissions: Set<Permission>)
+    private func protectLastAdministrator(
+        _ id: APIKeyID, _ caller: Principal, becomes permissions: Set<Permission>
+    )
         throws
     {
         let now = clock.now().wall
@@ -128,7 +130,8 @@ package struct APIKeys: Sendable {
             key.isAdministrator && key.expiresAt.map { $0 > now } ?? true
         }
         if administrators.map(\.id) == [id], permissions != Permission.all {
-            throw EdgeError(.conflict, "The last administrator's key can only be replaced at the gateway itself")
+            throw EdgeError(
+                .conflict, "The last administrator's key can only be replaced at the gateway itself")
         }
     }
 
@@ -138,7 +141,9 @@ package struct APIKeys: Sendable {
         guard names.count <= 64 else { throw EdgeError.invalid("too many scopes") }
         var permissions: Set<Permission> = []
         for name in names {
-            guard let scope = Scope.named(name) else { throw EdgeError.invalid("Invalid scope: \(name.prefix(64))") }
+            guard let scope = Scope.named(name) else {
+                throw EdgeError.invalid("Invalid scope: \(name.prefix(64))")
+            }
             guard caller.key.permissions.contains(scope.permission) else {
                 throw EdgeError(.forbidden, "Insufficient permissions to grant \(name)")
             }

@@ -27,7 +27,9 @@ package struct ContinuationTokens: Sendable {
         var s: State
     }
 
-    package func make<State: Codable>(_ state: State, list: String, organization: OrganizationID) throws -> String {
+    package func make<State: Codable>(_ state: State, list: String, organization: OrganizationID) throws
+        -> String
+    {
         let envelope = Envelope(o: organization.rawValue, l: list, t: clock.now().wall.seconds, s: state)
         let body = Array(try JSONEncoder().encode(envelope))
         return Base64URL.encode(body + tag(of: body))
@@ -38,11 +40,13 @@ package struct ContinuationTokens: Sendable {
         _ token: String, as _: State.Type, list: String, organization: OrganizationID
     ) throws -> State {
         let refused = EdgeError.invalid("Invalid continuation token")
-        guard token.utf8.count <= Self.limit, let bytes = Base64URL.decode(token), bytes.count > Self.tagLength
+        guard token.utf8.count <= Self.limit, let bytes = Base64URL.decode(token),
+            bytes.count > Self.tagLength
         else { throw refused }
         let body = Array(bytes.dropLast(Self.tagLength))
-        guard HMAC<SHA256>.authenticationCode(for: body, using: key).prefix(Self.tagLength)
-            .isEqual(to: bytes.suffix(Self.tagLength)),
+        guard
+            HMAC<SHA256>.authenticationCode(for: body, using: key).prefix(Self.tagLength)
+                .isEqual(to: bytes.suffix(Self.tagLength)),
             let envelope = try? JSONDecoder().decode(Envelope<State>.self, from: Data(body)),
             envelope.o == organization.rawValue, envelope.l == list
         else { throw refused }

@@ -26,7 +26,9 @@ extension Devices {
         guard (1...DeviceRules.batchLimit).contains(fleet.count) else {
             throw EdgeError.invalid("n_devices is 1 to \(DeviceRules.batchLimit)")
         }
-        for (field, count) in [("names", fleet.names.count), ("install_locations", fleet.installLocations.count)]
+        for (field, count) in [
+            ("names", fleet.names.count), ("install_locations", fleet.installLocations.count),
+        ]
         where count != 0 && count != fleet.count {
             throw EdgeError.invalid("\(field) has \(count) entries for \(fleet.count) devices")
         }

@@ -34,13 +34,17 @@ package struct Devices: Sendable {
 
     /// Registers one device. Throws `invalid` for data against the rules, `conflict` for a DevEUI
     /// that is in use.
-    package func register(_ registration: Registration, in organization: OrganizationID) async throws -> Device {
+    package func register(_ registration: Registration, in organization: OrganizationID) async throws
+        -> Device
+    {
         let device = try device(from: registration, in: organization)
         let registered = try await store.register([device]) { device, generation in
             DeviceID(organization: organization, devEUI: device.devEUI, generation: generation)
         }
         changed()
-        guard let device = registered.first else { throw EdgeError(.internal, "a registration without a device") }
+        guard let device = registered.first else {
+            throw EdgeError(.internal, "a registration without a device")
+        }
         return device
     }
 
@@ -55,7 +59,8 @@ package struct Devices: Sendable {
         }
         let now = clock.now().wall
         return Device(
-            id: DeviceID(""), organization: organization, name: try DeviceRules.check(name: registration.name),
+            id: DeviceID(""), organization: organization,
+            name: try DeviceRules.check(name: registration.name),
             devEUI: try DeviceRules.check(devEUI: registration.devEUI), devEUISpelling: registration.devEUI,
             platform: platform ?? (registration.lorawan == nil ? .ble : .lorawan),
             tags: try DeviceRules.check(tags: tags.compactMapValues { $0 }),
@@ -96,7 +101,9 @@ package struct Devices: Sendable {
         package init() {}
     }
 
-    package func update(_ id: DeviceID, _ change: Change, in organization: OrganizationID) async throws -> Device {
+    package func update(_ id: DeviceID, _ change: Change, in organization: OrganizationID) async throws
+        -> Device
+    {
         let now = clock.now().wall
         let target = try await get(id, in: organization).id
         let device = try await store.update(target, in: organization) {
@@ -108,7 +115,9 @@ package struct Devices: Sendable {
     }
 
     /// Changes each device by itself; the results are in the order of the changes.
-    package func updateEach(_ changes: [(id: DeviceID, change: Result<Change, EdgeError>)], in organization: OrganizationID)
+    package func updateEach(
+        _ changes: [(id: DeviceID, change: Result<Change, EdgeError>)], in organization: OrganizationID
+    )
         async throws -> [Result<Device, EdgeError>]
     {
         guard changes.count <= DeviceRules.batchLimit else {

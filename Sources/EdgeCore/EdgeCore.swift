@@ -17,7 +17,8 @@ package struct EdgeCore: Sendable {
         clock = store.clock
         authenticator = try await Authenticator(store: store)
         keys = APIKeys(
-            authenticator: authenticator, issuer: TokenIssuer(signingKey: store.signingKey(for: "api tokens")),
+            authenticator: authenticator,
+            issuer: TokenIssuer(signingKey: store.signingKey(for: "api tokens")),
             clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
         packets = Packets(store: store)
@@ -35,17 +36,21 @@ package struct EdgeCore: Sendable {
     ///
     /// `keep` gets the key before it is good for anything, so that a process that ends here leaves
     /// no key that nobody has; the next start makes another.
-    package func begin(name: String, keep: @Sendable @escaping (FirstKey) throws -> Void) async throws -> FirstKey? {
+    package func begin(name: String, keep: @Sendable @escaping (FirstKey) throws -> Void) async throws
+        -> FirstKey?
+    {
         var organization = try await store.organizations().first?.id
         if organization == nil {
             let fresh = OrganizationID(UniqueID.random().description)
             try await store.addOrganization(fresh, name: name, at: clock.now().wall)
             organization = fresh
         }
-        guard let organization, keys.list(organization).isEmpty, try await !store.hasCredentialHistory() else {
+        guard let organization, keys.list(organization).isEmpty, try await !store.hasCredentialHistory()
+        else {
             return nil
         }
-        let created = try await keys.createAdministrator(name: "First key", organization: organization) { token in
+        let created = try await keys.createAdministrator(name: "First key", organization: organization) {
+            token in
             try keep(FirstKey(organization: organization, token: token))
         }
         return FirstKey(organization: organization, token: created.token)

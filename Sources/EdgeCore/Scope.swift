@@ -9,7 +9,9 @@ package struct Scope: Sendable {
     package let description: String
     package let permission: Permission
 
-    private init(_ resource: Permission.Resource, _ verb: Permission.Verb, _ noun: String, _ description: String) {
+    private init(
+        _ resource: Permission.Resource, _ verb: Permission.Verb, _ noun: String, _ description: String
+    ) {
         permission = Permission(resource, verb)
         let spelled = resource == .keys ? "api_keys" : resource.rawValue
         name = "\(spelled):\(verb.rawValue)"

@@ -92,7 +92,8 @@ package struct APIServer {
     }
 
     /// Answers the methods that a path does not have with those that it has.
-    private func refuseOthers(_ path: String, _ known: Set<HTTPRequest.Method>, _ router: Router<APIContext>) {
+    private func refuseOthers(_ path: String, _ known: Set<HTTPRequest.Method>, _ router: Router<APIContext>)
+    {
         var allowed = known.map(\.rawValue) + ["OPTIONS"]
         if known.contains(.get) { allowed.append("HEAD") }
         let list = allowed.sorted().joined(separator: ", ")

@@ -160,7 +160,7 @@ package struct JSONWriter: ~Copyable {
         }
         if !isPlain {
             bytes.truncate(to: start)
-            text.utf8.forEach { escaped($0) }
+            for byte in text.utf8 { escaped(byte) }
         }
         bytes.append(UInt8(ascii: "\""))
     }

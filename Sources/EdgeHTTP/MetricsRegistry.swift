@@ -80,7 +80,8 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
         let (cells, kinds, refused) = state.withLock { ($0.cells, $0.kinds, $0.refused) }
         var lines: [String] = []
         var last = ""
-        for (series, cell) in cells.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
+        for (series, cell) in cells.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }
+        ) {
             let kind = kinds[series.name] ?? .gauge
             if series.name != last { lines.append("# TYPE \(series.name) \(kind.rawValue)") }
             last = series.name

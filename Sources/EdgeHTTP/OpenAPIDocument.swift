@@ -50,7 +50,8 @@ package enum OpenAPIDocument {
         }
     }
 
-    private static func write(_ route: Route, at path: String, _ dialect: Dialect, to json: inout JSONWriter) {
+    private static func write(_ route: Route, at path: String, _ dialect: Dialect, to json: inout JSONWriter)
+    {
         json.object { json in
             json.array("tags", [dialect.name]) { $0.value($1) }
             json.field("summary", route.summary)
@@ -60,7 +61,8 @@ package enum OpenAPIDocument {
             json.open("[")
             for name in pathParameters(path) { writeParameter(name, "path", .text, "", to: &json) }
             for parameter in route.parameters {
-                writeParameter(parameter.name, parameter.place.rawValue, parameter.schema, parameter.note, to: &json)
+                writeParameter(
+                    parameter.name, parameter.place.rawValue, parameter.schema, parameter.note, to: &json)
             }
             json.close("]")
             if let request = route.request {

@@ -69,7 +69,8 @@ package struct Query: Sendable {
     }
 
     /// One of a closed set.
-    package func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type) throws -> Choice?
+    package func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _: Choice.Type) throws
+        -> Choice?
     where Choice.RawValue == String {
         guard let text = self[name] else { return nil }
         guard let choice = Choice(rawValue: text) else {

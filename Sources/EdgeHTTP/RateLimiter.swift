@@ -51,13 +51,17 @@ final class RateLimiter: Sendable {
         }
     }
 
-    private static func refilled(_ level: Level?, _ bucket: RateLimits.Bucket, at now: MonotonicInstant) -> Level {
+    private static func refilled(_ level: Level?, _ bucket: RateLimits.Bucket, at now: MonotonicInstant)
+        -> Level
+    {
         guard let level else { return Level(tokens: bucket.capacity, at: now) }
         let seconds = Double(now.since(level.at).microseconds) / 1_000_000
         return Level(tokens: min(bucket.capacity, level.tokens + seconds * bucket.perSecond), at: now)
     }
 
-    private static func standing(_ level: Level, _ bucket: RateLimits.Bucket, at now: Timestamp, wait: Double?)
+    private static func standing(
+        _ level: Level, _ bucket: RateLimits.Bucket, at now: Timestamp, wait: Double?
+    )
         -> Standing
     {
         let limit = bucket.perSecond

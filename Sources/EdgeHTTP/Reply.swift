@@ -19,7 +19,9 @@ package struct Reply: Sendable {
     ) -> Reply {
         var json = JSONWriter(reserving: size)
         body(&json)
-        return Reply(status: status, headers: headers.typed("application/json; charset=utf-8"), body: .whole(json.buffer))
+        return Reply(
+            status: status, headers: headers.typed("application/json; charset=utf-8"),
+            body: .whole(json.buffer))
     }
 
     /// JSON that is written in pieces.

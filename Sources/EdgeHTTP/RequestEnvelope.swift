@@ -47,7 +47,9 @@ struct RequestEnvelope: RouterMiddleware {
         return response
     }
 
-    private func response(to thrown: any Error, _ request: Request, _ context: APIContext, id: String) -> Response {
+    private func response(to thrown: any Error, _ request: Request, _ context: APIContext, id: String)
+        -> Response
+    {
         let error = Self.domainError(thrown)
         let findings = context.trace.current
         let dialect = findings.dialect ?? dialects.dialect(of: request.uri.path)
@@ -84,7 +86,9 @@ struct RequestEnvelope: RouterMiddleware {
         }
     }
 
-    private func addRateHeaders(_ standing: RateLimiter.Standing?, to headers: inout HTTPFields, at now: Timestamp) {
+    private func addRateHeaders(
+        _ standing: RateLimiter.Standing?, to headers: inout HTTPFields, at now: Timestamp
+    ) {
         let limit = standing?.limit ?? 3
         headers[.rateLimitLimit] = String(limit)
         headers[.rateLimitRemaining] = String(standing?.remaining ?? limit)
@@ -93,7 +97,8 @@ struct RequestEnvelope: RouterMiddleware {
 
     /// What a client may call its request: at most 128 visible ASCII characters.
     private static func visible(_ text: String) -> String? {
-        (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+        (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            ? text : nil
     }
 }
 

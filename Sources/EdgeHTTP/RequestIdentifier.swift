@@ -6,7 +6,10 @@ enum RequestIdentifier {
 
     static func make(at now: Timestamp, using generator: inout some RandomNumberGenerator) -> String {
         let milliseconds = UInt64(clamping: now.microseconds / 1000) & 0xFFFF_FFFF_FFFF
-        let (high, low) = (UInt64.random(in: 0..<1 << 40, using: &generator), UInt64.random(in: 0..<1 << 40, using: &generator))
+        let (high, low) = (
+            UInt64.random(in: 0..<1 << 40, using: &generator),
+            UInt64.random(in: 0..<1 << 40, using: &generator)
+        )
         return String(unsafeUninitializedCapacity: 30) { buffer in
             for (position, byte) in "req_".utf8.enumerated() { buffer[position] = byte }
             func put(_ value: UInt64, digits: Int, at start: Int) {

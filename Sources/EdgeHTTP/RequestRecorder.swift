@@ -25,7 +25,11 @@ package final class RequestRecorder: Service {
 
     func record(_ record: RequestRecord) {
         state.withLock { state in
-            if state.pending.count < Self.capacity { state.pending.append(record) } else { state.dropped += 1 }
+            if state.pending.count < Self.capacity {
+                state.pending.append(record)
+            } else {
+                state.dropped += 1
+            }
         }
     }
 

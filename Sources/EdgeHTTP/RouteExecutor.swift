@@ -24,7 +24,8 @@ struct RouteExecutor: Sendable {
         }
         let path = try Self.path(context)
         let caller = try authenticate(request, context)
-        try await admit(caller, context, isContinuation: request.headers[.continuationToken]?.isEmpty == false)
+        try await admit(
+            caller, context, isContinuation: request.headers[.continuationToken]?.isEmpty == false)
         if let caller { try authorize(caller, path) }
         let call = Call(
             requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
@@ -66,7 +67,8 @@ struct RouteExecutor: Sendable {
 
     private func admit(_ caller: Principal?, _ context: APIContext, isContinuation: Bool) async throws {
         // An administrator at the machine itself is not to be kept waiting.
-        let isExempt = !options.enforcesRateLimits || (context.isLoopback && caller?.key.isAdministrator == true)
+        let isExempt =
+            !options.enforcesRateLimits || (context.isLoopback && caller?.key.isAdministrator == true)
         // What is never refused is counted apart, so that it takes nothing from those who are.
         let owner = (isExempt ? "exempt " : "") + (caller?.organization.rawValue ?? "")
         func take() -> RateLimiter.Standing {

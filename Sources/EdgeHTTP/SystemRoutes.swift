@@ -44,16 +44,21 @@ package struct SystemRoutes: Sendable {
     /// These routes, with the errors of `other`.
     package func dialect(errorsAs other: Dialect) -> Dialect {
         let own = Dialect(
-            name: "System", prefixes: ["/health", "/metrics", "/openapi.json"], routes: [health, live, ready, scrape],
+            name: "System", prefixes: ["/health", "/metrics", "/openapi.json"],
+            routes: [health, live, ready, scrape],
             limits: other.limits, errorBody: other.errorBody)
         let document = OpenAPIDocument.write(dialects + [own], version: version)
         return Dialect(
-            name: own.name, prefixes: own.prefixes, routes: own.routes + [openAPI(document)], limits: own.limits,
+            name: own.name, prefixes: own.prefixes, routes: own.routes + [openAPI(document)],
+            limits: own.limits,
             errorBody: own.errorBody)
     }
 
     private static let healthSchema = Schema.object(
-        [.init("status", .text), .init("timestamp", .time), .init("service", .text), .init("version", .text)],
+        [
+            .init("status", .text), .init("timestamp", .time), .init("service", .text),
+            .init("version", .text),
+        ],
         required: ["status", "timestamp"])
 
     private var health: Route {
@@ -77,7 +82,9 @@ package struct SystemRoutes: Sendable {
         ])
         return Route(
             .get, "/health/ready", access: .open, summary: "Say whether packets are taken and stored",
-            responses: [.init(200, "They are", schema), .init(503, "They are not; the checks say why", schema)]
+            responses: [
+                .init(200, "They are", schema), .init(503, "They are not; the checks say why", schema),
+            ]
         ) { _ in
             let checks = await checks()
             let isReady = checks.allSatisfy { $0.isGood || !$0.isVital }
@@ -109,11 +116,13 @@ package struct SystemRoutes: Sendable {
 
     private var scrape: Route {
         Route(
-            .get, "/metrics", access: .local(Permission(.metrics, .read)), summary: "Count what the gateway does",
+            .get, "/metrics", access: .local(Permission(.metrics, .read)),
+            summary: "Count what the gateway does",
             description: "Prometheus' text format. From this machine without a credential.",
             responses: [.init(200, "All series", .text, contentType: "text/plain")]
         ) { _ in
-            .bytes(ByteBuffer(string: await metrics()), contentType: "text/plain; version=0.0.4; charset=utf-8")
+            .bytes(
+                ByteBuffer(string: await metrics()), contentType: "text/plain; version=0.0.4; charset=utf-8")
         }
     }
 

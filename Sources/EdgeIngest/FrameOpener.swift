@@ -80,7 +80,8 @@ struct FrameOpener {
             sequenceNumber: UInt32(packet.number.rawValue))
     }
 
-    private func message(_ packet: UnencryptedPacket, _ entry: KeyRing.Entry, received: Timestamp) -> Message {
+    private func message(_ packet: UnencryptedPacket, _ entry: KeyRing.Entry, received: Timestamp) -> Message
+    {
         let id = PacketIdentity.hubbleUnencrypted(
             networkID: packet.networkID.rawValue, payload: packet.payload,
             windowNumber: received.microseconds.dividedFlooring(by: max(1, window.microseconds)))
@@ -116,8 +117,8 @@ struct FrameOpener {
     /// The part of the MIC that stays when a device repeats a frame on another channel: all of it in
     /// LoRaWAN 1.0, the half under FNwkSIntKey in 1.1.
     private func mic(_ frame: DataFrame, _ ring: KeyRing, of device: DeviceHandle) -> UInt32 {
-        let is1_1 = ring.sessions[device: device]?.keys.version == .v11
-        return is1_1 ? frame.mic.rawValue >> 16 : frame.mic.rawValue
+        let is11 = ring.sessions[device: device]?.keys.version == .v11
+        return is11 ? frame.mic.rawValue >> 16 : frame.mic.rawValue
     }
 
     private func message(

@@ -1,8 +1,8 @@
+import CoreMetrics
 package import EdgeModel
 package import EdgeStore
 import HubbleAdvertising
 package import Logging
-import CoreMetrics
 import ServiceLifecycle
 import Synchronization
 

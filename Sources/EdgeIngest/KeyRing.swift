@@ -33,7 +33,8 @@ struct KeyRing {
 
     static func window(around day: Int64, days: Int64) -> ClosedRange<TimeCounter> {
         let first = UInt32(clamping: max(0, day - days))
-        return TimeCounter(rawValue: first)...TimeCounter(rawValue: UInt32(clamping: max(Int64(first), day + days)))
+        return TimeCounter(
+            rawValue: first)...TimeCounter(rawValue: UInt32(clamping: max(Int64(first), day + days)))
     }
 
     subscript(place: Int32) -> Entry? {
@@ -116,7 +117,9 @@ struct KeyRing {
             return
         }
         var renewed = session
-        if let known = sessions[device: change.handle], known.keys == session.keys, known.devAddr == session.devAddr {
+        if let known = sessions[device: change.handle], known.keys == session.keys,
+            known.devAddr == session.devAddr
+        {
             renewed.lastCounter = known.lastCounter
             renewed.lastMark = known.lastMark
         } else {
@@ -153,13 +156,21 @@ struct KeyRing {
 extension KnownScheme {
     /// What the registry knows of a device's rotation.
     init(_ device: Device) {
-        let source = device.rotation.counterSource.map { $0 == .unixTime ? TimeCounter.Source.unixTime : .deviceUptime }
-        let exponent = device.rotation.periodExponent.flatMap { PeriodExponent(rawValue: UInt8(clamping: $0)) }
+        let source = device.rotation.counterSource.map {
+            $0 == .unixTime ? TimeCounter.Source.unixTime : .deviceUptime
+        }
+        let exponent = device.rotation.periodExponent.flatMap {
+            PeriodExponent(rawValue: UInt8(clamping: $0))
+        }
         switch device.encryption {
         case .aes128EAX: self = .eax(exponent)
         case .aes256CTR, .aes128CTR: self = .counterMode(source)
         case .some(.none), nil:
-            if let source, device.key?.bytes.count == 32 { self = .counterMode(source) } else { self = .unknown }
+            if let source, device.key?.bytes.count == 32 {
+                self = .counterMode(source)
+            } else {
+                self = .unknown
+            }
         }
     }
 }
@@ -172,8 +183,8 @@ extension UplinkSession {
         else { return nil }
         let keys: LoRaWAN.SessionKeys
         switch provisioned.version {
-        case .v1_0: keys = LoRaWAN.SessionKeys(nwkSKey: network, appSKey: application)
-        case .v1_1:
+        case .v10: keys = LoRaWAN.SessionKeys(nwkSKey: network, appSKey: application)
+        case .v11:
             guard let serving = (provisioned.servingNetworkSessionKey?.bytes).flatMap({ AESKey($0) }),
                 let encryption = (provisioned.networkSessionEncryptionKey?.bytes).flatMap({ AESKey($0) })
             else { return nil }

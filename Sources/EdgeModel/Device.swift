@@ -106,8 +106,8 @@ package struct LoRaWANPersonalisation: Hashable, Sendable {
     package var allowsCounterReset: Bool
 
     package enum Version: Int, Sendable {
-        case v1_0 = 10
-        case v1_1 = 11
+        case v10 = 10
+        case v11 = 11
     }
 
     package init(
@@ -207,7 +207,7 @@ package struct Device: Sendable {
             let devAddr = tags["lorawan.devaddr"].flatMap(hexadecimalUInt32), let key, key.bytes.count == 32
         else { return nil }
         return LoRaWANPersonalisation(
-            devAddr: devAddr, version: .v1_0,
+            devAddr: devAddr, version: .v10,
             networkSessionKey: SecretBytes(Array(key.bytes.prefix(16))),
             applicationSessionKey: SecretBytes(Array(key.bytes.suffix(16))), allowsCounterReset: false)
     }

@@ -18,7 +18,8 @@ package struct Permission: Hashable, Sendable {
     /// Every permission there is: what an administrator's key allows.
     package static let all: Set<Permission> = Set(
         Resource.allCases.flatMap { resource in
-            resource.isReadOnly ? [Permission(resource, .read)] : [Permission(resource, .read), Permission(resource, .write)]
+            resource.isReadOnly
+                ? [Permission(resource, .read)] : [Permission(resource, .read), Permission(resource, .write)]
         })
 }
 

@@ -50,7 +50,10 @@ package final class SightingQueue: Sendable {
     /// nothing, after a `wake`. Nil once the queue is finished and drained.
     package func next() async -> [Sighting]? {
         while true {
-            enum Step { case batch([Sighting]), finished, wait }
+            enum Step {
+                case batch([Sighting])
+                case finished, wait
+            }
             let step = state.withLock { state -> Step in
                 guard state.pending.isEmpty, !state.isWoken else {
                     defer {

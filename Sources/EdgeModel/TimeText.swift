@@ -16,7 +16,8 @@ package enum TimeText {
             guard abs(seconds) <= 253_402_300_799 else { return nil }
             return Timestamp(seconds: seconds)
         }
-        guard text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || digit($0) != nil }),
+        guard
+            text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") || digit($0) != nil }),
             let seconds = Double(text), abs(seconds) <= 253_402_300_799
         else { return nil }
         return Timestamp(microseconds: Int64((seconds * 1_000_000).rounded()))
@@ -37,7 +38,9 @@ package enum TimeText {
             guard let fraction = reader.fraction() else { return nil }
             civil.microsecond = fraction
         }
-        guard let offset = reader.offsetMinutes(), reader.isAtEnd, let time = civil.timestamp else { return nil }
+        guard let offset = reader.offsetMinutes(), reader.isAtEnd, let time = civil.timestamp else {
+            return nil
+        }
         return time.advanced(byMicroseconds: -Int64(offset) * 60_000_000)
     }
 

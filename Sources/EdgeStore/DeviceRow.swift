@@ -53,7 +53,9 @@ struct DeviceRow {
     }
 
     /// The columns that a registration or an update writes, by name.
-    static func values(of device: Device, sealer: KeySealer) throws -> [(String, (any DatabaseValueConvertible)?)] {
+    static func values(of device: Device, sealer: KeySealer) throws -> [(
+        String, (any DatabaseValueConvertible)?
+    )] {
         [
             ("name", device.name),
             ("name_folded", device.name.lowercased()),
@@ -65,7 +67,10 @@ struct DeviceRow {
             ("counter_source", device.rotation.counterSource?.rawValue),
             ("period_exponent", device.rotation.periodExponent),
             ("network_id", device.networkID.map(Int64.init(bitPattern:))),
-            ("sealed_key", try device.key.map { Data(try sealer.seal($0.bytes, context: keyContext(device.id))) }),
+            (
+                "sealed_key",
+                try device.key.map { Data(try sealer.seal($0.bytes, context: keyContext(device.id))) }
+            ),
             (
                 "sealed_lorawan",
                 try device.lorawan.map {

@@ -16,18 +16,28 @@ struct FastStatement {
     }
 
     func bind(_ value: Int64?, at position: Int32) {
-        if let value { sqlite3_bind_int64(handle, position, value) } else { sqlite3_bind_null(handle, position) }
+        if let value {
+            sqlite3_bind_int64(handle, position, value)
+        } else {
+            sqlite3_bind_null(handle, position)
+        }
     }
 
     func bind(_ value: Double?, at position: Int32) {
-        if let value { sqlite3_bind_double(handle, position, value) } else { sqlite3_bind_null(handle, position) }
+        if let value {
+            sqlite3_bind_double(handle, position, value)
+        } else {
+            sqlite3_bind_null(handle, position)
+        }
     }
 
     func bind(_ bytes: [UInt8], at position: Int32) {
         // SQLITE_TRANSIENT: SQLite copies the bytes before this returns.
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         _ = bytes.withUnsafeBytes {
-            sqlite3_bind_blob(handle, position, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), transient)
+            sqlite3_bind_blob(
+                handle, position, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count),
+                transient)
         }
     }
 

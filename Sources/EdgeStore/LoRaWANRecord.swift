@@ -39,7 +39,7 @@ struct LoRaWANRecord: Codable {
             nwkKey: record.nwkKey.map(SecretBytes.init(data:)),
             session: record.session.map {
                 LoRaWANPersonalisation(
-                    devAddr: $0.devAddr, version: .init(rawValue: $0.version) ?? .v1_0,
+                    devAddr: $0.devAddr, version: .init(rawValue: $0.version) ?? .v10,
                     networkSessionKey: SecretBytes(data: $0.networkSessionKey),
                     servingNetworkSessionKey: $0.servingNetworkSessionKey.map(SecretBytes.init(data:)),
                     networkSessionEncryptionKey: $0.networkSessionEncryptionKey.map(SecretBytes.init(data:)),

@@ -67,7 +67,8 @@ extension Store {
                     key: APIKey(
                         id: APIKeyID(row["id"]), organization: OrganizationID(row["organization_id"]),
                         name: row["name"], scopes: try Self.list(row["scopes"]),
-                        permissions: Set(try Self.list(row["permissions"]).compactMap(Permission.init(text:))),
+                        permissions: Set(
+                            try Self.list(row["permissions"]).compactMap(Permission.init(text:))),
                         metadata: row["metadata"],
                         createdAt: Timestamp(microseconds: row["created_at"]),
                         updatedAt: Timestamp(microseconds: row["updated_at"]),

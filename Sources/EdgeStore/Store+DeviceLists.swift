@@ -59,7 +59,8 @@ struct DeviceListSQL {
         let lead = query.tags.first { $0.values.count == 1 }
         let order = lead == nil ? "d" : "t"
         if let lead {
-            conditions.add("t.organization = ? AND t.name = ? AND t.value = ?", organization, lead.name, lead.values[0])
+            conditions.add(
+                "t.organization = ? AND t.name = ? AND t.value = ?", organization, lead.name, lead.values[0])
         } else {
             conditions.add("d.organization = ? AND d.deleted_at IS NULL", organization)
         }

@@ -138,4 +138,3 @@ extension Store {
         revision.store(latest, ordering: .releasing)
     }
 }
-

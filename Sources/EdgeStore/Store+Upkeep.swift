@@ -1,7 +1,7 @@
 import EdgeModel
 import FoundationEssentials
-import Glibc
 import GRDB
+import Glibc
 import Logging
 import Synchronization
 
@@ -41,9 +41,11 @@ extension Store {
                     before: now.advanced(byMicroseconds: -policy.packetAge.microseconds))
                 discarded += try discardRawFrames(
                     database, reason: "raw_frame_age",
-                    where: "last_at < ?", now.advanced(byMicroseconds: -policy.rawFrameAge.microseconds).microseconds)
+                    where: "last_at < ?",
+                    now.advanced(byMicroseconds: -policy.rawFrameAge.microseconds).microseconds)
             }
-            let surplus = try (Int.fetchOne(database, sql: "SELECT count(*) FROM rawFrame") ?? 0) - policy.rawFrames
+            let surplus =
+                try (Int.fetchOne(database, sql: "SELECT count(*) FROM rawFrame") ?? 0) - policy.rawFrames
             if surplus > 0 {
                 discarded += try discardRawFrames(database, reason: "raw_frame_limit", where: "?1 = ?1", 0)
             }
@@ -101,8 +103,11 @@ extension Store {
 
     /// Discards the oldest packets by sequence: all of them up to the step when `limit` is nil,
     /// else the leading ones that were received before it.
-    private func discardPackets(_ database: Database, reason: String, before limit: Timestamp?) throws -> Int {
-        guard let first = try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM packet") else { return 0 }
+    private func discardPackets(_ database: Database, reason: String, before limit: Timestamp?) throws -> Int
+    {
+        guard let first = try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM packet") else {
+            return 0
+        }
         var end = first + Int64(Self.upkeepStep)
         if let limit {
             let kept = try Int64.fetchOne(
@@ -135,7 +140,9 @@ extension Store {
         return count
     }
 
-    private static func countDiscard(_ database: Database, reason: String, count: Int, at now: Timestamp) throws {
+    private static func countDiscard(_ database: Database, reason: String, count: Int, at now: Timestamp)
+        throws
+    {
         try database.execute(
             sql: """
                 INSERT INTO discard VALUES (?1, ?2, ?3)

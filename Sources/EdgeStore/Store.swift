@@ -93,7 +93,8 @@ package final class Store: Sendable {
     }
 
     /// One transaction. Errors come out as `EdgeError`.
-    func write<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value
+    {
         do {
             return try await pool.write(body)
         } catch {

@@ -25,11 +25,13 @@ struct ChangeBody: Decodable {
     }
 
     static let properties: [Schema.Property] = [
-        .init("name", .text), .init("tags", TagsInput.schema, "Merged; null removes"), .init("set_name", .text),
+        .init("name", .text), .init("tags", TagsInput.schema, "Merged; null removes"),
+        .init("set_name", .text),
         .init("set_tags", .map(.text), "Replaces the custom tags"),
         .init("set_install_location", LocationBody.schema),
         .init("status", .string(values: ["active", "maintenance", "inactive"])),
-        .init("device_key", .text, "Base64: the device has a new key"), .init("encryption", EncryptionInput.schema),
+        .init("device_key", .text, "Base64: the device has a new key"),
+        .init("encryption", EncryptionInput.schema),
         .init("eid_rotation", RotationBody.schema), .init("lorawan", LoRaWANBody.schema),
     ]
     static let schema = Schema.object(properties)

@@ -36,7 +36,8 @@ struct RegisterBody: Decodable {
         .init("encryption", EncryptionInput.schema), .init("eid_rotation", RotationBody.schema),
         .init("lorawan", LoRaWANBody.schema), .init("network_id", .integer(minimum: 0)),
         .init("install_location", LocationBody.schema),
-        .init("n_devices", .integer(minimum: 1, maximum: DeviceRules.batchLimit)), .init("names", .array(.text)),
+        .init("n_devices", .integer(minimum: 1, maximum: DeviceRules.batchLimit)),
+        .init("names", .array(.text)),
         .init("install_locations", .array(LocationBody.schema)),
     ])
 
@@ -49,7 +50,9 @@ struct RegisterBody: Decodable {
     func kind() throws -> Kind {
         if devEUI != nil || deviceKey != nil { return .one(try registration()) }
         if case .each = tags { return .fleet(try fleet()) }
-        if deviceCount != nil || encryption != nil || names != nil || rotation != nil || installLocations != nil {
+        if deviceCount != nil || encryption != nil || names != nil || rotation != nil
+            || installLocations != nil
+        {
             return .fleet(try fleet())
         }
         throw EdgeError.invalid("Missing required field: \(name == nil ? "name" : "dev_eui")")
@@ -131,7 +134,8 @@ struct RotationBody: Decodable {
     func value() throws -> EIDRotation {
         var rotation = EIDRotation(periodExponent: periodExponent)
         if let counterSource {
-            guard let source = CounterSource.allCases.first(where: { $0.name == counterSource.uppercased() }) else {
+            guard let source = CounterSource.allCases.first(where: { $0.name == counterSource.uppercased() })
+            else {
                 throw EdgeError.invalid("eid_rotation.counter_source: UNIX_TIME or DEVICE_UPTIME is expected")
             }
             rotation.counterSource = source
@@ -139,7 +143,8 @@ struct RotationBody: Decodable {
         // A day is how counter-mode devices rotate; it is no power of two and needs no exponent.
         if let seconds = periodInSeconds, seconds != 86_400 {
             guard seconds > 0, seconds & (seconds - 1) == 0, seconds <= 32_768 else {
-                throw EdgeError.invalid("eid_rotation.period_in_seconds: a power of two up to 32768 is expected")
+                throw EdgeError.invalid(
+                    "eid_rotation.period_in_seconds: a power of two up to 32768 is expected")
             }
             rotation.periodExponent = seconds.trailingZeroBitCount
         }

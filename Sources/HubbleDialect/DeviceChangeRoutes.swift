@@ -33,7 +33,8 @@ struct DeviceChangeRoutes {
         return Route(
             .patch, "/api/org/{org_id}/devices", "/v1/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .write)), summary: "Change several devices",
-            description: "Each change succeeds or fails by itself; the results are in the order of the request.",
+            description:
+                "Each change succeeds or fails by itself; the results are in the order of the request.",
             request: ChangesBody.schema,
             responses: [
                 .init(
@@ -52,7 +53,9 @@ struct DeviceChangeRoutes {
         }
     }
 
-    private func write(_ items: [ChangeItem], _ results: [Result<Device, EdgeError>], to json: inout JSONWriter) {
+    private func write(
+        _ items: [ChangeItem], _ results: [Result<Device, EdgeError>], to json: inout JSONWriter
+    ) {
         let updated = results.compactMap { try? $0.get() }
         json.object { json in
             json.array("results", zip(items, results)) { json, pair in
@@ -82,11 +85,14 @@ struct DeviceChangeRoutes {
             access: .permitted(Permission(.devices, .write)), summary: "Delete a device",
             description: "Its packets stay, under the name that it had.",
             responses: [
-                .init(200, "Deleted", .object([.init("message", .text), .init("device_id", .text), .init("id", .text)]))
+                .init(
+                    200, "Deleted",
+                    .object([.init("message", .text), .init("device_id", .text), .init("id", .text)]))
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
             let organization = try call.organization
-            let id = try await core.devices.get(DeviceID(try call.parameter("device_id")), in: organization).id
+            let id = try await core.devices.get(DeviceID(try call.parameter("device_id")), in: organization)
+                .id
             guard try await core.devices.delete([id], in: organization).contains(id) else {
                 throw EdgeError.notFound("Device not found")
             }
@@ -106,7 +112,8 @@ struct DeviceChangeRoutes {
             .delete, "/api/org/{org_id}/devices", "/v1/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .write)), summary: "Delete several devices",
             request: .object(
-                [.init("device_ids", .array(.text, maximum: DeviceRules.batchLimit))], required: ["device_ids"]),
+                [.init("device_ids", .array(.text, maximum: DeviceRules.batchLimit))],
+                required: ["device_ids"]),
             responses: [
                 .init(
                     200, "All deleted",

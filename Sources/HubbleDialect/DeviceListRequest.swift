@@ -30,13 +30,16 @@ struct DeviceListRequest: Codable {
         Parameter("name_pattern", .text, "A part of the name, in any case"),
         Parameter("created_after", .time, "Created strictly after"),
         Parameter("created_before", .time, "Created strictly before"),
-        Parameter("sort", .string(values: DeviceQuery.Sort.allCases.map(\.rawValue)), "created_at by default"),
+        Parameter(
+            "sort", .string(values: DeviceQuery.Sort.allCases.map(\.rawValue)), "created_at by default"),
         Parameter("order", .string(values: ["asc", "desc"]), "asc by default"),
         Parameter("limit", .integer(minimum: 1), "100 by default; more than 1000 counts as 1000"),
         Parameter("filter_tags", .text, "name:value; repeated, names must all match, values any"),
         Parameter("filter_created_ts", .text, "between:FROM:TO in seconds since 1970, TO excluded"),
-        Parameter("filter_most_recent_packet_ts", .text, "between:FROM:TO in seconds since 1970, TO excluded"),
-        Parameter("sort_field", .string(values: ["name", "created_ts", "updated_ts"]), "The official name of sort"),
+        Parameter(
+            "filter_most_recent_packet_ts", .text, "between:FROM:TO in seconds since 1970, TO excluded"),
+        Parameter(
+            "sort_field", .string(values: ["name", "created_ts", "updated_ts"]), "The official name of sort"),
         Parameter("sort_ascending", .boolean, "The official form of order"),
         Parameter("Continuation-Token", .text, "From the page before", in: .header),
     ]
@@ -44,7 +47,9 @@ struct DeviceListRequest: Codable {
     init(_ query: Query) throws {
         limit = try query.integer("limit", minimum: 1, maximum: 1_000) ?? 100
         for name in ["platform_tag", "tag"] {
-            for text in query.values(name) { tags.append(try Self.filter(text, separator: "=", parameter: name)) }
+            for text in query.values(name) {
+                tags.append(try Self.filter(text, separator: "=", parameter: name))
+            }
         }
         let official = query.values("filter_tags").flatMap { $0.split(separator: ",") }
         for text in official {

@@ -13,14 +13,20 @@ struct DeviceRoutes {
         Route(
             .post, "/api/v2/org/{org_id}/devices", "/v2/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .write)), summary: "Register devices",
-            description: "One device with its own key, or, in the official shape, up to 1000 that get fresh keys.",
-            parameters: [Parameter("key_format", .string(values: ["base64", "hex"]), "Of the keys in the answer")],
+            description:
+                "One device with its own key, or, in the official shape, up to 1000 that get fresh keys.",
+            parameters: [
+                Parameter("key_format", .string(values: ["base64", "hex"]), "Of the keys in the answer")
+            ],
             request: RegisterBody.schema,
             responses: [
                 .init(201, "Registered", .object([.init("device", .object(DeviceView.memberSchemas))])),
                 .init(
                     200, "Registered, official shape",
-                    .object([.init("devices", .array(.object(DeviceView.memberSchemas + DeviceView.officialSchemas)))])),
+                    .object([
+                        .init(
+                            "devices", .array(.object(DeviceView.memberSchemas + DeviceView.officialSchemas)))
+                    ])),
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let keysInHexadecimal = try Self.keysInHexadecimal(call.query)
@@ -55,13 +61,15 @@ struct DeviceRoutes {
         Route(
             .get, "/api/org/{org_id}/devices", "/v1/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .read)), summary: "List devices",
-            description: "Filters combine. A Continuation-Token header in the response leads to the next page.",
+            description:
+                "Filters combine. A Continuation-Token header in the response leads to the next page.",
             parameters: DeviceListRequest.parameters,
             responses: [
                 .init(
                     200, "One page",
                     .object([
-                        .init("devices", .array(DeviceView.listSchema)), .init("total_count", .integer(minimum: 0)),
+                        .init("devices", .array(DeviceView.listSchema)),
+                        .init("total_count", .integer(minimum: 0)),
                         .init("page_size", .integer(minimum: 1)),
                     ]))
             ] + CommonResponses.errors(400)
@@ -77,7 +85,11 @@ struct DeviceRoutes {
             let query = request.query(in: organization)
             let page = try await core.devices.list(query)
             let total: Int
-            if let counted = request.total { total = counted } else { total = try await core.devices.count(query) }
+            if let counted = request.total {
+                total = counted
+            } else {
+                total = try await core.devices.count(query)
+            }
             request.total = total
             var headers = HTTPFields()
             if let next = page.next {

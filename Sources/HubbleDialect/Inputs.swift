@@ -21,7 +21,9 @@ struct TimeInput: Decodable {
 
     private static func refusal(_ decoder: any Decoder) -> DecodingError {
         .dataCorrupted(
-            .init(codingPath: decoder.codingPath, debugDescription: "a time such as 2024-01-15T10:30:00Z is expected"))
+            .init(
+                codingPath: decoder.codingPath,
+                debugDescription: "a time such as 2024-01-15T10:30:00Z is expected"))
     }
 
     static func epoch(_ seconds: Int64, _ field: String) throws -> Timestamp {
@@ -80,7 +82,9 @@ enum JSONInput: Codable {
         case .null: return nil
         case .object:
             let text = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
-            guard text.utf8.count <= 4_096 else { throw EdgeError.invalid("\(field) has more than 4096 bytes") }
+            guard text.utf8.count <= 4_096 else {
+                throw EdgeError.invalid("\(field) has more than 4096 bytes")
+            }
             return text
         default: throw EdgeError.invalid("\(field): an object is expected")
         }

@@ -35,7 +35,9 @@ struct CreateKeyBody: Decodable {
                 guard scopes != nil else { throw EdgeError.invalid("Missing required field: scopes") }
             }
             var expiry = expiresAt?.time
-            if let seconds = expiresAtSeconds, seconds != 0 { expiry = try TimeInput.epoch(seconds, "expires_at_seconds") }
+            if let seconds = expiresAtSeconds, seconds != 0 {
+                expiry = try TimeInput.epoch(seconds, "expires_at_seconds")
+            }
             return APIKeys.Request(
                 name: name ?? "API key", scopes: scopes, expiresAt: expiry,
                 metadata: try metadata?.objectText("metadata"))
@@ -88,7 +90,8 @@ struct UpdateKeyBody: Decodable {
         if let time = expiresAt?.time { change.expiresAt = .some(time) }
         if clearsExpiry { change.expiresAt = .some(nil) }
         if let seconds = setExpiresAtSeconds {
-            change.expiresAt = .some(seconds == 0 ? nil : try TimeInput.epoch(seconds, "set_expires_at_seconds"))
+            change.expiresAt = .some(
+                seconds == 0 ? nil : try TimeInput.epoch(seconds, "set_expires_at_seconds"))
         }
         if let metadata { change.metadata = .some(try metadata.objectText("metadata")) }
         return change

@@ -18,7 +18,8 @@ struct KeyRoutes {
                 .init(
                     200, "The key is valid",
                     .object([
-                        .init("valid", .boolean), .init("scopes", .array(.text)), .init("organization_id", .text),
+                        .init("valid", .boolean), .init("scopes", .array(.text)),
+                        .init("organization_id", .text),
                         .init("expires_at", .nullable(.time)), .init("org_id", .text),
                     ]))
             ] + CommonResponses.errors()
@@ -38,7 +39,8 @@ struct KeyRoutes {
 
     private var create: Route {
         Route(
-            .post, "/api/org/{org_id}/key", "/v1/org/{org_id}/key", access: .permitted(Permission(.keys, .write)),
+            .post, "/api/org/{org_id}/key", "/v1/org/{org_id}/key",
+            access: .permitted(Permission(.keys, .write)),
             summary: "Create an API key",
             description: "The token is in this response and nowhere else.", request: CreateKeyBody.schema,
             responses: [
@@ -57,7 +59,8 @@ struct KeyRoutes {
 
     private var list: Route {
         Route(
-            .get, "/api/org/{org_id}/key", "/v1/org/{org_id}/key", access: .permitted(Permission(.keys, .read)),
+            .get, "/api/org/{org_id}/key", "/v1/org/{org_id}/key",
+            access: .permitted(Permission(.keys, .read)),
             summary: "List API keys", description: "Tokens are never among it.",
             responses: [.init(200, "All keys", .object([.init("keys", .array(KeyView.schema))]))]
                 + CommonResponses.errors()
@@ -78,7 +81,8 @@ struct KeyRoutes {
             access: .permitted(Permission(.keys, .write)), summary: "Change an API key",
             description: "Name, expiry and metadata. Scopes change only through set_scopes.",
             request: UpdateKeyBody.schema,
-            responses: [.init(200, "The key as it is now", KeyView.schema)] + CommonResponses.errors(400, 404, 409, 413, 507)
+            responses: [.init(200, "The key as it is now", KeyView.schema)]
+                + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: UpdateKeyBody.self)
             let id = APIKeyID(try call.parameter("key_id"))

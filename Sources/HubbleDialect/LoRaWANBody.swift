@@ -29,7 +29,8 @@ struct LoRaWANBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("version", .string(values: ["1.0", "1.1"])), .init("dev_addr", .text, "8 hexadecimal characters"),
+        .init("version", .string(values: ["1.0", "1.1"])),
+        .init("dev_addr", .text, "8 hexadecimal characters"),
         .init("nwk_s_key", .text, "LoRaWAN 1.0"), .init("app_s_key", .text),
         .init("f_nwk_s_int_key", .text, "LoRaWAN 1.1"), .init("s_nwk_s_int_key", .text, "LoRaWAN 1.1"),
         .init("nwk_s_enc_key", .text, "LoRaWAN 1.1"), .init("app_key", .text), .init("nwk_key", .text),
@@ -53,19 +54,20 @@ struct LoRaWANBody: Decodable {
             throw EdgeError.invalid("lorawan.dev_addr: 8 hexadecimal characters are expected")
         }
         let applicationKey = try Self.key(appSKey, "app_s_key")
-        if try isVersion1_1() {
+        if try isVersion11() {
             return LoRaWANPersonalisation(
-                devAddr: address, version: .v1_1, networkSessionKey: try Self.key(fNwkSIntKey, "f_nwk_s_int_key"),
+                devAddr: address, version: .v11,
+                networkSessionKey: try Self.key(fNwkSIntKey, "f_nwk_s_int_key"),
                 servingNetworkSessionKey: try Self.key(sNwkSIntKey, "s_nwk_s_int_key"),
                 networkSessionEncryptionKey: try Self.key(nwkSEncKey, "nwk_s_enc_key"),
                 applicationSessionKey: applicationKey, allowsCounterReset: allowsCounterReset ?? false)
         }
         return LoRaWANPersonalisation(
-            devAddr: address, version: .v1_0, networkSessionKey: try Self.key(nwkSKey, "nwk_s_key"),
+            devAddr: address, version: .v10, networkSessionKey: try Self.key(nwkSKey, "nwk_s_key"),
             applicationSessionKey: applicationKey, allowsCounterReset: allowsCounterReset ?? false)
     }
 
-    private func isVersion1_1() throws -> Bool {
+    private func isVersion11() throws -> Bool {
         guard let version else { return fNwkSIntKey != nil }
         if version == "1.1" || version.hasPrefix("1.1.") { return true }
         if version == "1.0" || version.hasPrefix("1.0.") { return false }

@@ -20,7 +20,8 @@ struct PacketListRequest: Codable {
         Parameter("end_time", .time, "To before this; now by default"),
         Parameter("device_id", .text, "Packets of one device"),
         Parameter("platform_tag", .text, "A platform tag, as hubnet.platform=LoRaWAN, or another tag"),
-        Parameter("limit", .integer(minimum: 1), "100 by default, 1000 with start or end; never more than 1000"),
+        Parameter(
+            "limit", .integer(minimum: 1), "100 by default, 1000 with start or end; never more than 1000"),
         Parameter("start", .number, "start_time in seconds since 1970"),
         Parameter("end", .number, "end_time in seconds since 1970"),
         Parameter("filter_tags", .text, "name:value; repeated, names must all match, values any"),

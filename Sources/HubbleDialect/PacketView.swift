@@ -12,20 +12,26 @@ struct PacketView {
         ])
         let device = Schema.object([
             .init("id", .text), .init("name", .text), .init("tags", .map(.text)), .init("payload", .text),
-            .init("timestamp", .number), .init("rssi", .nullable(.integer())), .init("counter", .nullable(.integer())),
+            .init("timestamp", .number), .init("rssi", .nullable(.integer())),
+            .init("counter", .nullable(.integer())),
             .init("sequence_number", .nullable(.integer())),
         ])
         let reception = Schema.object([
-            .init("gateway_id", .text), .init("rssi", .nullable(.integer())), .init("snr", .nullable(.number)),
-            .init("received_at", .time), .init("last_received_at", .time), .init("count", .integer(minimum: 1)),
+            .init("gateway_id", .text), .init("rssi", .nullable(.integer())),
+            .init("snr", .nullable(.number)),
+            .init("received_at", .time), .init("last_received_at", .time),
+            .init("count", .integer(minimum: 1)),
         ])
         return .object([
             .init("packet_id", .text), .init("device_id", .text), .init("payload", .text, "Base64"),
-            .init("sequence_number", .nullable(.integer())), .init("received_at", .time), .init("gateway_id", .text),
+            .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
+            .init("gateway_id", .text),
             .init("rssi", .nullable(.integer()), "dBm"), .init("snr", .nullable(.number), "dB; LoRaWAN"),
             .init("metadata", place), .init("status", .string(values: ["decrypted", "unencrypted"])),
-            .init("platform", .text), .init("f_port", .nullable(.integer())), .init("receptions", .array(reception)),
-            .init("device", device), .init("location", place), .init("gateway", .object([.init("gateway_id", .text)])),
+            .init("platform", .text), .init("f_port", .nullable(.integer())),
+            .init("receptions", .array(reception)),
+            .init("device", device), .init("location", place),
+            .init("gateway", .object([.init("gateway_id", .text)])),
         ])
     }()
 

@@ -12,7 +12,9 @@ enum Shape {
         let isAsked =
             call.query["shape"] == "openapi"
             || HTTPField.Name("X-Hubble-Shape").flatMap { call.headers[$0] } == "openapi"
-        self = isAsked || call.uriPath.hasPrefix("/v1/") || call.uriPath.hasPrefix("/v2/") ? .official : .reference
+        self =
+            isAsked || call.uriPath.hasPrefix("/v1/") || call.uriPath.hasPrefix("/v2/")
+            ? .official : .reference
     }
 }
 

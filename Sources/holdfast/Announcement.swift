@@ -15,7 +15,8 @@ struct Announcement: Sendable {
     let logger: Logger
 
     init(
-        directory: DataDirectory, configuration: Configuration, lora: SocketAddress?, firstKey: EdgeCore.FirstKey?,
+        directory: DataDirectory, configuration: Configuration, lora: SocketAddress?,
+        firstKey: EdgeCore.FirstKey?,
         logger: Logger
     ) {
         self.directory = directory

@@ -39,7 +39,8 @@ struct Configuration {
         api.enforcesRateLimits = try values.isOn("http.rate_limits")
         self.api = api
         forwarders =
-            values["lora"] == "off" || (!hasRadios && values.isStandard("lora")) ? nil : try values.forwarders()
+            values["lora"] == "off" || (!hasRadios && values.isStandard("lora"))
+            ? nil : try values.forwarders()
         let ble = !hasRadios && values.isStandard("ble") ? "off" : values["ble"]
         do {
             bluetooth = try BluetoothSourceSelection(parsing: ble)
@@ -94,7 +95,8 @@ struct SettingValues {
     func integer(_ key: String, _ range: ClosedRange<Int>) throws -> Int {
         guard let number = Int(self[key]), range.contains(number) else {
             throw ConfigurationError(
-                "\(key): '\(self[key])' is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+                "\(key): '\(self[key])' is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return number
     }
@@ -124,7 +126,8 @@ struct SettingValues {
         guard !names.isEmpty else { return ForwarderOptions(host: host, port: port) }
         let gateways = try names.map { name in
             guard let eui = EUI64(name) else {
-                throw ConfigurationError("lora.allowed_gateways: '\(name)' is not an EUI of 16 hexadecimal digits")
+                throw ConfigurationError(
+                    "lora.allowed_gateways: '\(name)' is not an EUI of 16 hexadecimal digits")
             }
             return eui
         }

@@ -22,7 +22,8 @@ final class DataDirectory: Sendable {
         }
         lock = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
-            throw ConfigurationError("the data directory \(path) cannot be written: \(String(cString: strerror(errno)))")
+            throw ConfigurationError(
+                "the data directory \(path) cannot be written: \(String(cString: strerror(errno)))")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
@@ -46,7 +47,7 @@ final class DataDirectory: Sendable {
     func removeRuntime() { unlink(path + "/runtime.json") }
 
     private struct FirstKey: Encodable {
-        var organization_id: String
+        var organizationId: String
         var token: String
         var url: String
     }
@@ -54,7 +55,7 @@ final class DataDirectory: Sendable {
     /// Keeps the administrator's key where only its owner can read it.
     func writeFirstKey(_ key: EdgeCore.FirstKey, url: String) throws {
         try write(
-            FirstKey(organization_id: key.organization.rawValue, token: key.token, url: url),
+            FirstKey(organizationId: key.organization.rawValue, token: key.token, url: url),
             to: "first-key.json", mode: 0o600)
     }
 
@@ -62,6 +63,7 @@ final class DataDirectory: Sendable {
     private func write(_ value: some Encodable, to name: String, mode: mode_t) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         let bytes = Array(try encoder.encode(value)) + [0x0A]
         let temporary = "\(path)/.\(name).\(getpid())"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)

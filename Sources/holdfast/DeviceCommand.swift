@@ -22,7 +22,8 @@ struct ListDevices: AsyncParsableCommand {
                 repeat {
                     let page = try await core.devices.list(query)
                     for device in page.devices {
-                        Terminal.say("\(device.id)  \(device.devEUI)  \(device.platform.name)  \(device.name)")
+                        Terminal.say(
+                            "\(device.id)  \(device.devEUI)  \(device.platform.name)  \(device.name)")
                     }
                     query.after = page.next
                 } while query.after != nil

@@ -15,7 +15,8 @@ enum Failure {
         switch error {
         case let error as ConfigurationError: return configuration(error.description)
         case PacketForwarderError.cannotListen(let host, let port, let cause):
-            return configuration("cannot listen for packet forwarders on UDP \(host):\(port): \(reason(cause))")
+            return configuration(
+                "cannot listen for packet forwarders on UDP \(host):\(port): \(reason(cause))")
         case let error as IOError where error.isAddressTrouble:
             return configuration("cannot listen for HTTP on \(api): \(reason(error))")
         case is SocketAddressError, is SocketAddressError.UnknownHost:

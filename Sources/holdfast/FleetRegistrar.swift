@@ -20,7 +20,7 @@ struct FleetRegistrar {
             request.method = .POST
             request.headers.add(name: "Authorization", value: "Bearer \(token)")
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(Array(try JSONEncoder().encode(Body(device))))
+            request.body = .bytes(Array(try Self.encoder.encode(Body(device))))
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
             switch response.status.code {
             case 201: new += 1
@@ -34,49 +34,56 @@ struct FleetRegistrar {
         return new
     }
 
+    private static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return encoder
+    }
+
     private struct Body: Encodable {
         var name: String
-        var dev_eui: String
+        var devEui: String
         var tags: [String: String]
-        var device_key: Data?
+        var deviceKey: Data?
         var encryption: String?
-        var eid_rotation: Rotation?
-        var network_id: UInt64?
+        var eidRotation: Rotation?
+        var networkId: UInt64?
         var lorawan: Session?
 
         struct Rotation: Encodable {
-            var counter_source: String
-            var period_exponent: Int
+            var counterSource: String
+            var periodExponent: Int
         }
 
         struct Session: Encodable {
-            var dev_addr: String
-            var nwk_s_key: String
-            var app_s_key: String
-            var allow_counter_reset: Bool
+            var devAddr: String
+            var nwkSKey: String
+            var appSKey: String
+            var allowCounterReset: Bool
         }
 
         init(_ device: SimulatedDevice) {
             name = device.name
-            dev_eui = device.devEUI.description
+            devEui = device.devEUI.description
             tags = device.tags
             switch device.radio {
             case .counterMode(let key):
-                device_key = Data(key.bytes)
+                deviceKey = Data(key.bytes)
                 encryption = HubbleEncryption.aes256CTR.name
             case .eax(let key, let exponent):
-                device_key = Data(key.bytes)
+                deviceKey = Data(key.bytes)
                 encryption = HubbleEncryption.aes128EAX.name
-                eid_rotation = Rotation(
-                    counter_source: CounterSource.deviceUptime.name, period_exponent: Int(exponent.rawValue))
+                eidRotation = Rotation(
+                    counterSource: CounterSource.deviceUptime.name, periodExponent: Int(exponent.rawValue))
             case .unencrypted(let networkID):
                 encryption = HubbleEncryption.none.name
-                network_id = networkID.rawValue
+                networkId = networkID.rawValue
             case .lorawan(let session):
                 lorawan = Session(
-                    dev_addr: Self.hexadecimal(withUnsafeBytes(of: session.devAddr.bigEndian) { Array($0) }),
-                    nwk_s_key: Self.hexadecimal(session.networkSessionKey.bytes),
-                    app_s_key: Self.hexadecimal(session.applicationSessionKey.bytes), allow_counter_reset: true)
+                    devAddr: Self.hexadecimal(withUnsafeBytes(of: session.devAddr.bigEndian) { Array($0) }),
+                    nwkSKey: Self.hexadecimal(session.networkSessionKey.bytes),
+                    appSKey: Self.hexadecimal(session.applicationSessionKey.bytes),
+                    allowCounterReset: true)
             }
         }
 

@@ -10,7 +10,9 @@ struct GatewayOptions: ParsableArguments {
     var config: String?
 
     /// The settings in force, with where each came from.
-    func settings(_ more: [String: String?] = [:]) throws -> [(setting: Setting, value: String, origin: String)] {
+    func settings(_ more: [String: String?] = [:]) throws -> [(
+        setting: Setting, value: String, origin: String
+    )] {
         var arguments = more.compactMapValues { $0 }
         arguments["data"] = data
         let environment = ProcessInfo.processInfo.environment

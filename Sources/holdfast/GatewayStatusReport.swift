@@ -76,7 +76,10 @@ struct GatewayStatusReport: Sendable {
     private func gatewayText() -> String {
         let gateways = board.snapshot().sorted { $0.id.rawValue < $1.id.rawValue }.prefix(1_000)
         let columns: [(String, String, (GatewayStatus) -> Double?)] = [
-            ("edge_gateway_last_seen_seconds", "gauge", { Double($0.lastSeen.wall.microseconds) / 1_000_000 }),
+            (
+                "edge_gateway_last_seen_seconds", "gauge",
+                { Double($0.lastSeen.wall.microseconds) / 1_000_000 }
+            ),
             ("edge_gateway_received_total", "counter", { Double($0.statistics.received) }),
             ("edge_gateway_received_valid_total", "counter", { Double($0.statistics.receivedWithValidCRC) }),
             ("edge_gateway_forwarded_total", "counter", { Double($0.statistics.forwarded) }),

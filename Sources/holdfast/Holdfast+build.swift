@@ -52,7 +52,8 @@ extension Holdfast {
             queue: queue, store: store, options: configuration.ingest, health: health, logger: logger)
         let simulatedController = directory.path + "/simulator.sock"
         let scanner = HCIScannerService(
-            selection: simulates ? .sources([.h4(.unix(path: simulatedController))]) : configuration.bluetooth,
+            selection: simulates
+                ? .sources([.h4(.unix(path: simulatedController))]) : configuration.bluetooth,
             queue: queue, board: board, clock: clock, logger: logger,
             hostName: configuration.hostName)
         // Bound here, so that a port in use is said before anything runs.
@@ -72,7 +73,8 @@ extension Holdfast {
             version: Version.current, clock: clock, dialects: [hubble],
             checks: { await status.checks() }, metrics: { await status.metricsText() })
         let api = APIServer(
-            options: configuration.api, core: core, dialects: [system.dialect(errorsAs: hubble)], fallback: hubble,
+            options: configuration.api, core: core, dialects: [system.dialect(errorsAs: hubble)],
+            fallback: hubble,
             recorder: recorder, logger: logger)
         let announcement = Announcement(
             directory: directory, configuration: configuration, lora: forwarders?.address, firstKey: firstKey,
@@ -80,8 +82,13 @@ extension Holdfast {
         let server = api.application { address in await announcement.listening(at: address) }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: StoreUpkeep(store: store, policy: configuration.retention, health: health, logger: logger), serviceName: "upkeep"),
-            .init(service: CredentialUpkeep(authenticator: core.authenticator, logger: logger), serviceName: "credentials"),
+            .init(
+                service: StoreUpkeep(
+                    store: store, policy: configuration.retention, health: health, logger: logger),
+                serviceName: "upkeep"),
+            .init(
+                service: CredentialUpkeep(authenticator: core.authenticator, logger: logger),
+                serviceName: "credentials"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),

@@ -8,7 +8,8 @@ struct Holdfast: AsyncParsableCommand {
         abstract: "An edge gateway for BLE and LoRa devices that serves the cloud API on the spot.",
         version: Version.current,
         subcommands: [
-            Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self, DeviceCommand.self,
+            Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self,
+            DeviceCommand.self,
         ],
         defaultSubcommand: Serve.self)
 }

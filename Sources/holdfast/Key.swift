@@ -47,7 +47,8 @@ struct ListKeys: AsyncParsableCommand {
         try await OfflineCore.run(options) { core in
             for organization in try await core.organizations() {
                 for key in core.keys.list(organization) {
-                    Terminal.say("\(key.id)  \(organization)  \(key.name)  \(key.scopes.joined(separator: " "))")
+                    Terminal.say(
+                        "\(key.id)  \(organization)  \(key.name)  \(key.scopes.joined(separator: " "))")
                 }
             }
         }

@@ -32,7 +32,8 @@ struct Replay: AsyncParsableCommand {
             guard speed >= 0 else { throw ConfigurationError("--speed is not negative") }
             let bytes = try read()
             let logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
-            let service = Array("btsnoop\0".utf8) == Array(bytes.prefix(8))
+            let service =
+                Array("btsnoop\0".utf8) == Array(bytes.prefix(8))
                 ? try controller(bytes, logger) : try forwarder(bytes, logger)
             var configuration = ServiceGroupConfiguration(
                 services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -58,9 +59,12 @@ struct Replay: AsyncParsableCommand {
     private func controller(_ bytes: [UInt8], _ logger: Logger) throws
         -> ServiceGroupConfiguration.ServiceConfiguration
     {
-        guard let h4 else { throw ConfigurationError("a btsnoop capture needs --h4, where the gateway connects") }
+        guard let h4 else {
+            throw ConfigurationError("a btsnoop capture needs --h4, where the gateway connects")
+        }
         let capture = try BluetoothCapture(bytes)
-        Terminal.say("\(capture.reports.count) advertising reports, \(capture.malformedCount) events not readable")
+        Terminal.say(
+            "\(capture.reports.count) advertising reports, \(capture.malformedCount) events not readable")
         let reports = PacedSequence(capture.reports, pace: pace, batchLimit: 64, clock: .continuous)
         let service = VirtualController(
             try ListeningAddress(parsing: h4), reports: reports, reportsPerEvent: 4, logger: logger)
@@ -75,8 +79,11 @@ struct Replay: AsyncParsableCommand {
         guard let server = try RunningGateway(dataDirectory: directory).lora else {
             throw ConfigurationError("the gateway in \(directory) takes no datagrams")
         }
-        let service = DatagramReplay(capture, server: server, pace: pace, clock: .continuous, logger: logger) { counts in
-            Terminal.say("\(capture.datagrams.count) datagrams; \(counts.acknowledged) acknowledged, \(counts.missing) not")
+        let service = DatagramReplay(capture, server: server, pace: pace, clock: .continuous, logger: logger)
+        { counts in
+            Terminal.say(
+                "\(capture.datagrams.count) datagrams; \(counts.acknowledged) acknowledged, \(counts.missing) not"
+            )
         }
         return .init(service: service, serviceName: "replay")
     }

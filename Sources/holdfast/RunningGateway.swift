@@ -24,13 +24,15 @@ struct RunningGateway {
     /// The administrator's key of the first start.
     func firstKey(in dataDirectory: String) throws -> FleetRegistrar {
         struct FirstKey: Decodable {
-            var organization_id: String
+            var organizationId: String
             var token: String
         }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let data = try? Data(contentsOf: URL(filePath: dataDirectory + "/first-key.json")),
-            let key = try? JSONDecoder().decode(FirstKey.self, from: data)
+            let key = try? decoder.decode(FirstKey.self, from: data)
         else { throw ConfigurationError("\(dataDirectory)/first-key.json cannot be read") }
-        return FleetRegistrar(url: url, organization: key.organization_id, token: key.token)
+        return FleetRegistrar(url: url, organization: key.organizationId, token: key.token)
     }
 
     /// `HOST:PORT` of a numeric address.

@@ -13,8 +13,10 @@ struct Setting: Sendable {
     static let all: [Setting] = [
         Setting(
             key: "data", standard: "",
-            meaning: "directory for everything the gateway keeps; /var/lib/holdfast as root, else ./holdfast-data"),
-        Setting(key: "http", standard: "0.0.0.0:8080", meaning: "address of the API; port 0 picks a free one"),
+            meaning:
+                "directory for everything the gateway keeps; /var/lib/holdfast as root, else ./holdfast-data"),
+        Setting(
+            key: "http", standard: "0.0.0.0:8080", meaning: "address of the API; port 0 picks a free one"),
         Setting(
             key: "lora", standard: "0.0.0.0:1700",
             meaning: "UDP address for LoRa packet forwarders, or off; port 0 picks a free one"),
@@ -27,7 +29,9 @@ struct Setting: Sendable {
         Setting(
             key: "host_name", standard: "",
             meaning: "name of this gateway in gateway identifiers; the machine's by default"),
-        Setting(key: "organization", standard: "Holdfast", meaning: "name of the organization made at the first start"),
+        Setting(
+            key: "organization", standard: "Holdfast",
+            meaning: "name of the organization made at the first start"),
         Setting(key: "log.level", standard: "info", meaning: "trace, debug, info, notice, warning, error"),
         Setting(
             key: "http.rate_limits", standard: "on",
@@ -41,7 +45,9 @@ struct Setting: Sendable {
         Setting(
             key: "hubble.deduplication_seconds", standard: "300",
             meaning: "equal unencrypted messages within such a step are one packet, 5 to 3600"),
-        Setting(key: "retention.packet_days", standard: "365", meaning: "packets older than this are discarded, 1 to 36500"),
+        Setting(
+            key: "retention.packet_days", standard: "365",
+            meaning: "packets older than this are discarded, 1 to 36500"),
         Setting(
             key: "retention.database_mib", standard: "8192",
             meaning: "the database grows no larger than about this; the oldest packets go first"),

@@ -57,7 +57,9 @@ struct SettingsLoader {
         }
     }
 
-    private static func flatten(_ node: Node, under prefix: String, into values: inout [String: String], _ path: String) throws {
+    private static func flatten(
+        _ node: Node, under prefix: String, into values: inout [String: String], _ path: String
+    ) throws {
         switch node {
         case .scalar(let scalar): values[prefix] = scalar.string
         case .mapping(let mapping):

@@ -12,7 +12,9 @@ struct ShowConfiguration: AsyncParsableCommand {
             let settings = try options.settings()
             _ = try Configuration(settings)
             for (setting, value, origin) in settings {
-                let standard = origin == "default" ? "" : ", default \(setting.standard.isEmpty ? "none" : setting.standard)"
+                let standard =
+                    origin == "default"
+                    ? "" : ", default \(setting.standard.isEmpty ? "none" : setting.standard)"
                 Terminal.say("# \(setting.meaning) (\(origin)\(standard))")
                 Terminal.say("\(setting.key): \"\(value)\"")
             }

@@ -7,7 +7,8 @@ import UnixSignals
 /// `holdfast simulate`: devices that exist in software, heard by a gateway that runs.
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Register simulated devices with a running gateway and send their traffic through its sockets.",
+        abstract:
+            "Register simulated devices with a running gateway and send their traffic through its sockets.",
         discussion: """
             Uplinks go to the gateway's UDP port. Advertisements come from a virtual controller: start the \
             gateway with --ble h4:ADDRESS, and this command with --h4 ADDRESS.
@@ -34,7 +35,8 @@ struct Simulate: AsyncParsableCommand {
         do {
             let directory = try Configuration(options.settings()).dataDirectory
             let gateway = try RunningGateway(dataDirectory: directory)
-            guard (0...100_000).contains(tags), (0...100_000).contains(sensors), (1...86_400).contains(period) else {
+            guard (0...100_000).contains(tags), (0...100_000).contains(sensors), (1...86_400).contains(period)
+            else {
                 throw ConfigurationError("at most 100000 devices, and a period of 1 to 86400 seconds")
             }
             var plan = SimulatedFleet.Plan()
@@ -48,10 +50,12 @@ struct Simulate: AsyncParsableCommand {
                 fleet: SimulatedFleet(plan), controller: try h4.map(ListeningAddress.init(parsing:)),
                 forwarders: gateway.lora, logger: logger)
             let new = try await gateway.firstKey(in: directory).register(simulation.devices)
-            Terminal.say("\(simulation.devices.count) simulated devices, \(new) of them new; stop with Control-C")
+            Terminal.say(
+                "\(simulation.devices.count) simulated devices, \(new) of them new; stop with Control-C")
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: simulation.services(), gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                    services: simulation.services(), gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: logger)
             ).run()
         } catch let error as ConfigurationError {
             throw Failure.configuration(error.description)

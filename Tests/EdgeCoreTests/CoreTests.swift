@@ -30,19 +30,24 @@ import Testing
             #expect(made.token.split(separator: ".").count == 3)
             let reader = try core.authenticator.authenticate(token: made.token)
             #expect(await code { try reader.require(Permission(.devices, .write)) } == .forbidden)
-            #expect(await code { _ = try core.authenticator.authenticate(token: made.token + "x") } == .unauthenticated)
+            #expect(
+                await code { _ = try core.authenticator.authenticate(token: made.token + "x") }
+                    == .unauthenticated)
             try await core.keys.delete(made.key.id, by: admin)
-            #expect(await code { _ = try core.authenticator.authenticate(token: made.token) } == .unauthenticated)
+            #expect(
+                await code { _ = try core.authenticator.authenticate(token: made.token) } == .unauthenticated)
         }
     }
 
     @Test func `a key expires, but not by a clock that was never set`() async throws {
         try await withCore { core, admin, clock in
             let expiry = clock.now.wall.advanced(byMicroseconds: 60_000_000)
-            let made = try await core.keys.create(.init(name: "K", scopes: ["devices:read"], expiresAt: expiry), by: admin)
+            let made = try await core.keys.create(
+                .init(name: "K", scopes: ["devices:read"], expiresAt: expiry), by: admin)
             _ = try core.authenticator.authenticate(token: made.token)
             clock.advance(by: .seconds(61))
-            #expect(await code { _ = try core.authenticator.authenticate(token: made.token) } == .unauthenticated)
+            #expect(
+                await code { _ = try core.authenticator.authenticate(token: made.token) } == .unauthenticated)
             clock.setWall(Timestamp(seconds: 100))
             _ = try core.authenticator.authenticate(token: made.token)
         }
@@ -50,22 +55,34 @@ import Testing
 
     @Test func `nobody grants more than they have, and the last administrator stays`() async throws {
         try await withCore { core, admin, _ in
-            let made = try await core.keys.create(.init(name: "K", scopes: ["api_keys:write", "devices:read"]), by: admin)
+            let made = try await core.keys.create(
+                .init(name: "K", scopes: ["api_keys:write", "devices:read"]), by: admin)
             let clerk = try core.authenticator.authenticate(token: made.token)
-            #expect(await code { _ = try await core.keys.create(.init(name: "L", scopes: ["devices:write"]), by: clerk) } == .forbidden)
-            #expect(await code { _ = try await core.keys.create(.init(name: "L", scopes: ["nonsense"]), by: clerk) } == .invalid)
+            #expect(
+                await code {
+                    _ = try await core.keys.create(.init(name: "L", scopes: ["devices:write"]), by: clerk)
+                } == .forbidden)
+            #expect(
+                await code {
+                    _ = try await core.keys.create(.init(name: "L", scopes: ["nonsense"]), by: clerk)
+                } == .invalid)
             #expect(await code { try await core.keys.delete(admin.key.id, by: clerk) } == .conflict)
             var change = APIKeys.Change()
             change.scopes = ["devices:read"]
-            #expect(await code { _ = try await core.keys.update(admin.key.id, change, by: admin) } == .conflict)
+            #expect(
+                await code { _ = try await core.keys.update(admin.key.id, change, by: admin) } == .conflict)
         }
     }
 
     @Test func `a continuation token is ours, whole, and of its list and organization`() async throws {
         try await withCore { core, admin, clock in
             let token = try core.tokens.make(["a": 1], list: "things", organization: admin.organization)
-            func open(_ token: String, list: String = "things", organization: OrganizationID? = nil) throws -> [String: Int] {
-                try core.tokens.open(token, as: [String: Int].self, list: list, organization: organization ?? admin.organization)
+            func open(_ token: String, list: String = "things", organization: OrganizationID? = nil) throws
+                -> [String: Int]
+            {
+                try core.tokens.open(
+                    token, as: [String: Int].self, list: list,
+                    organization: organization ?? admin.organization)
             }
             #expect(try open(token) == ["a": 1])
             #expect(await code { _ = try open(token, list: "others") } == .invalid)
@@ -86,7 +103,9 @@ import Testing
             func register(_ change: (inout Devices.Registration) -> Void) async -> EdgeError.Code? {
                 var registration = Devices.Registration(name: "Name", devEUI: "0011223344556677")
                 change(&registration)
-                return await code { _ = try await core.devices.register(registration, in: admin.organization) }
+                return await code {
+                    _ = try await core.devices.register(registration, in: admin.organization)
+                }
             }
             #expect(await register { $0.devEUI = "00112233445566" } == .invalid)
             #expect(await register { $0.name = " " } == .invalid)
@@ -95,10 +114,17 @@ import Testing
             #expect(await register { $0.key = SecretBytes(Array(repeating: 0, count: 65)) } == .invalid)
             #expect(await register { $0.tags = ["hubnet.platform": "Sigfox"] } == .invalid)
             #expect(await register { $0.tags = ["hubnet.other": "x"] } == .invalid)
-            #expect(await register { $0.tags = Dictionary(uniqueKeysWithValues: (0..<11).map { ("t\($0)", "v") }) } == .invalid)
+            #expect(
+                await register {
+                    $0.tags = Dictionary(uniqueKeysWithValues: (0..<11).map { ("t\($0)", "v") })
+                } == .invalid)
             #expect(await register { $0.tags = ["t": String(repeating: "v", count: 129)] } == .invalid)
             #expect(await register { $0.networkID = 1 << 34 } == .invalid)
-            #expect(await register { $0.encryption = .aes128EAX; $0.key = SecretBytes(Array(repeating: 0, count: 32)) } == .invalid)
+            #expect(
+                await register {
+                    $0.encryption = .aes128EAX
+                    $0.key = SecretBytes(Array(repeating: 0, count: 32))
+                } == .invalid)
             #expect(await register { _ in } == nil)
             #expect(await register { _ in } == .conflict)
         }
@@ -121,7 +147,8 @@ import Testing
     @Test func `a fleet gets keys, names and identifiers of its own`() async throws {
         try await withCore { core, admin, _ in
             for encryption in HubbleEncryption.allCases {
-                let devices = try await core.devices.register(Devices.Fleet(count: 3, encryption: encryption), in: admin.organization)
+                let devices = try await core.devices.register(
+                    Devices.Fleet(count: 3, encryption: encryption), in: admin.organization)
                 #expect(Set(devices.map(\.id)).count == 3)
                 #expect(Set(devices.map(\.devEUI)).count == 3)
                 #expect(devices.allSatisfy { ($0.key?.bytes.count ?? 0) == encryption.keyLength })

@@ -30,7 +30,9 @@ import Testing
         for _ in 0..<500 {
             let text = String(
                 String.UnicodeScalarView(
-                    (0..<20).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0...0x2FFFF, using: &generator)) }))
+                    (0..<20).compactMap { _ in
+                        Unicode.Scalar(UInt32.random(in: 0...0x2FFFF, using: &generator))
+                    }))
             let json = written { $0.array([text]) { $0.value($1) } }
             #expect(try JSONDecoder().decode([String].self, from: Data(json.utf8)) == [text])
         }

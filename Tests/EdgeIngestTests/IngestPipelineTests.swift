@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct IngestPipelineTests {
     @Test func `a registered tag's message becomes a packet`() async throws {
-        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) { fixture in
+        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) {
+            fixture in
             fixture.hear(try Frames.counterMode("hello", counter: fixture.now.wall.day, sequence: 7))
             let packet = try #require(try await fixture.packets(1).first).packet
             #expect(packet.payload == Array("hello".utf8))
@@ -19,7 +20,8 @@ import Testing
     }
 
     @Test func `an hour of one advertisement is one packet, and last seen moves`() async throws {
-        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) { fixture in
+        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) {
+            fixture in
             let frame = try Frames.counterMode("hello", counter: fixture.now.wall.day, sequence: 7)
             for _ in 0..<60 {
                 for _ in 0..<10 { fixture.hear(frame) }
@@ -34,7 +36,9 @@ import Testing
         }
     }
 
-    @Test func `a frame heard before its device was registered is opened once, with its own time`() async throws {
+    @Test func `a frame heard before its device was registered is opened once, with its own time`()
+        async throws
+    {
         try await PipelineFixture.with { fixture in
             let heard = fixture.now.wall
             fixture.hear(try Frames.counterMode("early", counter: heard.day, sequence: 1))
@@ -47,7 +51,10 @@ import Testing
                 $0.lorawan = LoRaWANProvisioning(session: Frames.session)
             }
             let entries = try await fixture.packets(2)
-            #expect(Set(entries.map { String(decoding: $0.packet.payload, as: UTF8.self) }) == ["early", "early too"])
+            #expect(
+                Set(entries.map { String(decoding: $0.packet.payload, as: UTF8.self) }) == [
+                    "early", "early too",
+                ])
             #expect(entries.allSatisfy { $0.packet.receivedAt == heard })
             try await fixture.settle()
             #expect(try await fixture.store.store.rawFrameCount() == 0)
@@ -57,7 +64,9 @@ import Testing
 
     @Test func `copies of an uplink over gateways and frequencies are one packet`() async throws {
         try await PipelineFixture.with(before: { store in
-            try await store.register(2, platform: .lorawan) { $0.lorawan = LoRaWANProvisioning(session: Frames.session) }
+            try await store.register(2, platform: .lorawan) {
+                $0.lorawan = LoRaWANProvisioning(session: Frames.session)
+            }
         }) { fixture in
             let (first, second) = (try Frames.uplink("one", counter: 1), try Frames.uplink("two", counter: 2))
             fixture.hear(lorawan: first, gateway: "a")
@@ -75,7 +84,9 @@ import Testing
 
     @Test func `an old counter that repeats nothing is no packet`() async throws {
         try await PipelineFixture.with(before: { store in
-            try await store.register(2, platform: .lorawan) { $0.lorawan = LoRaWANProvisioning(session: Frames.session) }
+            try await store.register(2, platform: .lorawan) {
+                $0.lorawan = LoRaWANProvisioning(session: Frames.session)
+            }
         }) { fixture in
             fixture.hear(lorawan: try Frames.uplink("ten", counter: 10))
             _ = try await fixture.packets(1)
@@ -95,12 +106,14 @@ import Testing
             packet.sequenceNumber = 70_000
             _ = try await fixture.record(packet)
             let reopened = try fixture.reopened()
-            #expect(try await reopened.registryChanges(after: 0, limit: 10).devices.first?.frameCounter == 70_000)
+            #expect(
+                try await reopened.registryChanges(after: 0, limit: 10).devices.first?.frameCounter == 70_000)
         }
     }
 
     @Test func `how a device rotates is found out and remembered`() async throws {
-        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) { fixture in
+        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) {
+            fixture in
             fixture.hear(try Frames.counterMode("uptime", counter: 99, sequence: 1))
             #expect(try await fixture.packets(1).first?.packet.counter == 99)
             try await fixture.settle()
@@ -112,9 +125,11 @@ import Testing
     }
 
     @Test func `after midnight the new day's frames are opened, and yesterday's still`() async throws {
-        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) { fixture in
+        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) {
+            fixture in
             for sequence in 0..<6 as Range<UInt16> {
-                fixture.hear(try Frames.counterMode("today", counter: fixture.now.wall.day, sequence: sequence))
+                fixture.hear(
+                    try Frames.counterMode("today", counter: fixture.now.wall.day, sequence: sequence))
                 _ = try await fixture.packets(Int(sequence) + 1)
                 fixture.store.clock.advance(by: .seconds(86_400))
                 try await fixture.settle()
@@ -124,13 +139,16 @@ import Testing
         }
     }
 
-    @Test func `what came while the clock stood in 1970 is re-dated and opened when it is set`() async throws {
+    @Test func `what came while the clock stood in 1970 is re-dated and opened when it is set`() async throws
+    {
         let clock = ManualClock(wall: Timestamp(seconds: 30))
         try await PipelineFixture.with(
             clock: clock,
             before: { store in
                 try await store.register(1) { $0.key = Frames.key }
-                try await store.register(2, platform: .lorawan) { $0.lorawan = LoRaWANProvisioning(session: Frames.session) }
+                try await store.register(2, platform: .lorawan) {
+                    $0.lorawan = LoRaWANProvisioning(session: Frames.session)
+                }
             }
         ) { fixture in
             fixture.hear(try Frames.counterMode("tag", counter: ManualClock.noon.day, sequence: 1))
@@ -146,7 +164,8 @@ import Testing
     }
 
     @Test func `a device that is deleted opens nothing any more`() async throws {
-        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) { fixture in
+        try await PipelineFixture.with(before: { try await $0.register(1) { $0.key = Frames.key } }) {
+            fixture in
             _ = try await fixture.store.store.delete(
                 [DeviceID("device-1")], in: StoreFixture.organization, at: fixture.now.wall)
             fixture.hear(try Frames.counterMode("gone", counter: fixture.now.wall.day, sequence: 1))

@@ -27,7 +27,8 @@ struct PipelineFixture {
                 logger: StoreFixture.quiet)
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [.init(service: pipeline, serviceName: "pipeline")], logger: StoreFixture.quiet))
+                    services: [.init(service: pipeline, serviceName: "pipeline")], logger: StoreFixture.quiet)
+            )
             async let running: Void = group.run()
             try await body(fixture)
             await group.triggerGracefulShutdown()
@@ -52,7 +53,8 @@ struct PipelineFixture {
                 gateway: GatewayID(gateway), receivedAt: now, rssi: RSSI(dBm: -80),
                 frame: .lorawan(
                     phyPayload: frame,
-                    LoRaReception(frequency: frequency, dataRate: "SF7BW125", snr: 5, counterMicroseconds: 1))))
+                    LoRaReception(frequency: frequency, dataRate: "SF7BW125", snr: 5, counterMicroseconds: 1))
+            ))
     }
 
     /// Waits until the store has this many packets, five seconds at most; returns what it has.
@@ -80,7 +82,9 @@ enum Frames {
     static let key = SecretBytes(Array(0..<32))
     static let shortKey = SecretBytes(Array(100..<116))
 
-    static func counterMode(_ payload: String, key: SecretBytes = key, counter: Int64, sequence: UInt16) throws -> [UInt8] {
+    static func counterMode(_ payload: String, key: SecretBytes = key, counter: Int64, sequence: UInt16)
+        throws -> [UInt8]
+    {
         try CounterModePacket.seal(
             Array(payload.utf8), sequenceNumber: SequenceNumber(rawValue: sequence)!,
             key: DeviceKey(key.bytes)!, at: TimeCounter(rawValue: UInt32(counter))
@@ -89,7 +93,7 @@ enum Frames {
 
     static let devAddr: UInt32 = 0x2601_1BDA
     static let session = LoRaWANPersonalisation(
-        devAddr: devAddr, version: .v1_0, networkSessionKey: SecretBytes(Array(0..<16)),
+        devAddr: devAddr, version: .v10, networkSessionKey: SecretBytes(Array(0..<16)),
         applicationSessionKey: SecretBytes(Array(16..<32)), allowsCounterReset: false)
 
     static func uplink(_ payload: String, counter: UInt32, fPort: UInt8 = 1) throws -> [UInt8] {

@@ -5,9 +5,11 @@ import Testing
 @Suite struct ModelTests {
     @Test(arguments: [
         ("2024-01-15T10:30:00Z", 1_705_314_600_000_000), ("2024-01-15T10:30:00", 1_705_314_600_000_000),
-        ("2024-01-15T10:30:00.123456789Z", 1_705_314_600_123_456), ("2024-01-15T12:30:00+02:00", 1_705_314_600_000_000),
+        ("2024-01-15T10:30:00.123456789Z", 1_705_314_600_123_456),
+        ("2024-01-15T12:30:00+02:00", 1_705_314_600_000_000),
         ("2024-01-15T12:30:00 02:00", 1_705_314_600_000_000), ("2024-01-15", 1_705_276_800_000_000),
-        ("1705314600", 1_705_314_600_000_000), ("1705314600.5", 1_705_314_600_500_000), ("0", 0), ("-1", -1_000_000),
+        ("1705314600", 1_705_314_600_000_000), ("1705314600.5", 1_705_314_600_500_000), ("0", 0),
+        ("-1", -1_000_000),
         ("2024-02-29T23:59:60Z", 1_709_251_200_000_000), ("1969-12-31T23:59:59Z", -1_000_000),
     ])
     func `times are read in every form that clients send`(_ text: String, _ microseconds: Int64) {
@@ -15,8 +17,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "yesterday", "2024-13-01", "2023-02-29", "2024-01-15T25:00:00Z", "2024-01-15T10:30", "2024-01-15T10:30:00.Z",
-        "2024-01-15T10:30:00+2", "99999999999999999999", "nan", "1e9", "0x10", "2024-01-15T10:30:00Zx", "２０２４-01-15",
+        "", "yesterday", "2024-13-01", "2023-02-29", "2024-01-15T25:00:00Z", "2024-01-15T10:30",
+        "2024-01-15T10:30:00.Z",
+        "2024-01-15T10:30:00+2", "99999999999999999999", "nan", "1e9", "0x10", "2024-01-15T10:30:00Zx",
+        "２０２４-01-15",
     ])
     func `what is no time is refused`(_ text: String) {
         #expect(TimeText.parse(text) == nil)
@@ -40,13 +44,16 @@ import Testing
         #expect(UniqueID("not one") == nil)
         // RFC 9562 appendix A.4: www.example.com in the DNS namespace.
         let dns = try #require(UniqueID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
-        #expect(UniqueID.named("www.example.com".utf8, in: dns).description == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
+        #expect(
+            UniqueID.named("www.example.com".utf8, in: dns).description
+                == "2ed6657d-e927-568b-95e1-2665a8aea6a2")
     }
 
     @Test func `a packet is the same packet wherever it is heard, and another one otherwise`() {
         let device = DeviceID("d")
         func id(day: Int64?, tag: UInt32 = 1) -> UniqueID {
-            PacketIdentity.hubble(version: 0, device: device, counter: 3, sequenceNumber: 4, tag: tag, day: day)
+            PacketIdentity.hubble(
+                version: 0, device: device, counter: 3, sequenceNumber: 4, tag: tag, day: day)
         }
         #expect(id(day: nil) == id(day: nil))
         #expect(id(day: 1) != id(day: 2))
@@ -62,7 +69,9 @@ import Testing
         #expect(first != DeviceID(organization: OrganizationID("p"), devEUI: eui, generation: 0))
     }
 
-    @Test(arguments: ["70B3D54996C4C5A7", "70b3d54996c4c5a7", "70-B3-D5-49-96-C4-C5-A7", "70:b3:d5:49:96:c4:c5:a7"])
+    @Test(arguments: [
+        "70B3D54996C4C5A7", "70b3d54996c4c5a7", "70-B3-D5-49-96-C4-C5-A7", "70:b3:d5:49:96:c4:c5:a7",
+    ])
     func `an EUI is read in any spelling`(_ text: String) {
         #expect(EUI64(text)?.rawValue == 0x70B3_D549_96C4_C5A7)
         #expect(EUI64(text + "0") == nil)

@@ -4,7 +4,9 @@ import GatewayTestSupport
 import Testing
 
 @Suite struct DeviceStoreTests {
-    private func ids(_ fixture: StoreFixture, limit: Int = 3, change: (inout DeviceQuery) -> Void) async throws -> [String] {
+    private func ids(_ fixture: StoreFixture, limit: Int = 3, change: (inout DeviceQuery) -> Void)
+        async throws -> [String]
+    {
         var query = DeviceQuery(organization: StoreFixture.organization, limit: limit)
         change(&query)
         var ids: [String] = []
@@ -20,7 +22,9 @@ import Testing
     }
 
     @Test(arguments: DeviceQuery.Sort.allCases, [true, false])
-    func `every order pages to the end, with and without a tag`(_ sort: DeviceQuery.Sort, _ ascending: Bool) async throws {
+    func `every order pages to the end, with and without a tag`(_ sort: DeviceQuery.Sort, _ ascending: Bool)
+        async throws
+    {
         try await StoreFixture.with { fixture in
             for number in 0..<10 as Range<UInt64> {
                 let tags = number.isMultiple(of: 2) ? ["zone": "a"] : [:]
@@ -29,7 +33,11 @@ import Testing
             }
             let rising = (0..<10).map { "device-\($0)" }
             let expected = (sort == .name) == ascending ? Array(rising.reversed()) : rising
-            #expect(try await ids(fixture) { $0.sort = sort; $0.ascending = ascending } == expected)
+            #expect(
+                try await ids(fixture) {
+                    $0.sort = sort
+                    $0.ascending = ascending
+                } == expected)
             let tagged = try await ids(fixture, limit: 2) {
                 $0.sort = sort
                 $0.ascending = ascending
@@ -41,7 +49,9 @@ import Testing
 
     @Test func `names are found by any part, in any case, whatever characters they have`() async throws {
         try await StoreFixture.with { fixture in
-            for (number, name) in [(1, "Temp % sensor"), (2, "TEMPERATURE \"x\""), (3, "Ärger_1"), (4, "ab")] as [(UInt64, String)] {
+            for (number, name) in [(1, "Temp % sensor"), (2, "TEMPERATURE \"x\""), (3, "Ärger_1"), (4, "ab")]
+                as [(UInt64, String)]
+            {
                 try await fixture.register(number, name: name)
             }
             for (pattern, expected) in [
@@ -65,7 +75,8 @@ import Testing
             }
             let found = try await ids(fixture) {
                 $0.tags = [
-                    DeviceQuery.TagFilter(name: "zone", values: ["a", "b"]), DeviceQuery.TagFilter(name: "floor", values: ["1"]),
+                    DeviceQuery.TagFilter(name: "zone", values: ["a", "b"]),
+                    DeviceQuery.TagFilter(name: "floor", values: ["1"]),
                     DeviceQuery.TagFilter(name: Device.platformTag, values: ["LoRaWAN"]),
                 ]
                 $0.createdAfter = start.advanced(byMicroseconds: 3_000_000)
@@ -81,7 +92,8 @@ import Testing
             await #expect { try await fixture.register(1) { $0.id = DeviceID("other") } } throws: {
                 ($0 as? EdgeError)?.code == .conflict
             }
-            _ = try await fixture.store.delete([DeviceID("device-1")], in: StoreFixture.organization, at: fixture.clock.now.wall)
+            _ = try await fixture.store.delete(
+                [DeviceID("device-1")], in: StoreFixture.organization, at: fixture.clock.now.wall)
             try await fixture.register(1) { $0.id = DeviceID("device-1-again") }
             #expect(try await ids(fixture) { _ in } == ["device-1-again"])
         }
@@ -93,8 +105,12 @@ import Testing
             _ = try await fixture.store.update(DeviceID("device-1"), in: StoreFixture.organization) {
                 $0.tags = ["zone": "b"]
             }
-            for (name, value, expected) in [("zone", "a", 0), ("zone", "b", 1), ("old", "1", 0), (Device.platformTag, "BLE", 1)] {
-                let found = try await ids(fixture) { $0.tags = [DeviceQuery.TagFilter(name: name, values: [value])] }
+            for (name, value, expected) in [
+                ("zone", "a", 0), ("zone", "b", 1), ("old", "1", 0), (Device.platformTag, "BLE", 1),
+            ] {
+                let found = try await ids(fixture) {
+                    $0.tags = [DeviceQuery.TagFilter(name: name, values: [value])]
+                }
                 #expect(found.count == expected, "\(name)=\(value)")
             }
         }

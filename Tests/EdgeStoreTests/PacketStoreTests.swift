@@ -7,7 +7,9 @@ import Testing
     @Test func `packets come back in the order in which they were recorded, page by page`() async throws {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1)
-            for number in 0..<25 as Range<UInt64> { _ = try await fixture.record(fixture.packet(number, of: device)) }
+            for number in 0..<25 as Range<UInt64> {
+                _ = try await fixture.record(fixture.packet(number, of: device))
+            }
             let entries = try await fixture.allPackets(limit: 4)
             #expect(entries.map(\.sequence) == Array(1...25))
             #expect(entries.map { $0.packet.payload } == (0..<25).map { Array("payload \($0)".utf8) })
@@ -15,7 +17,9 @@ import Testing
         }
     }
 
-    @Test func `a packet that is stored already gets no second row and brings back its receptions`() async throws {
+    @Test func `a packet that is stored already gets no second row and brings back its receptions`()
+        async throws
+    {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1)
             _ = try await fixture.record(fixture.packet(1, of: device))
@@ -40,7 +44,9 @@ import Testing
                 return
             }
             #expect(try await fixture.allPackets().isEmpty)
-            #expect(try await fixture.store.device(DeviceID("device-1"), in: StoreFixture.organization)?.packetCount == 0)
+            #expect(
+                try await fixture.store.device(DeviceID("device-1"), in: StoreFixture.organization)?
+                    .packetCount == 0)
         }
     }
 
@@ -54,8 +60,12 @@ import Testing
                 ReceptionUpdate(
                     packet: 1,
                     receptions: [
-                        Reception(gateway: GatewayID("gw-1"), firstAt: time, lastAt: time, count: 3, rssi: RSSI(dBm: -90)),
-                        Reception(gateway: GatewayID("gw-2"), firstAt: time, lastAt: time, count: 1, rssi: RSSI(dBm: -40)),
+                        Reception(
+                            gateway: GatewayID("gw-1"), firstAt: time, lastAt: time, count: 3,
+                            rssi: RSSI(dBm: -90)),
+                        Reception(
+                            gateway: GatewayID("gw-2"), firstAt: time, lastAt: time, count: 1,
+                            rssi: RSSI(dBm: -40)),
                     ])
             ]
             _ = try await fixture.store.record(batch)
@@ -70,7 +80,9 @@ import Testing
             let device = try await fixture.register(1)
             let start = fixture.clock.now
             func at(_ minutes: Int64) -> ClockReading {
-                ClockReading(wall: start.wall.advanced(byMicroseconds: minutes * 60_000_000), monotonic: start.monotonic)
+                ClockReading(
+                    wall: start.wall.advanced(byMicroseconds: minutes * 60_000_000),
+                    monotonic: start.monotonic)
             }
             for (number, minutes) in [(1, 0), (2, 10), (3, 5), (4, 60), (5, 6)] as [(UInt64, Int64)] {
                 _ = try await fixture.record(fixture.packet(number, of: device, at: at(minutes)))
@@ -87,8 +99,13 @@ import Testing
             for number in 0..<10 as Range<UInt64> {
                 _ = try await fixture.record(fixture.packet(number, of: number.isMultiple(of: 2) ? one : two))
             }
-            #expect(try await fixture.allPackets(limit: 2) { $0.device = DeviceID("device-1") }.map(\.sequence) == [1, 3, 5, 7, 9])
-            #expect(try await fixture.allPackets(limit: 2) { $0.platform = .lorawan }.map(\.sequence) == [2, 4, 6, 8, 10])
+            #expect(
+                try await fixture.allPackets(limit: 2) { $0.device = DeviceID("device-1") }.map(\.sequence)
+                    == [1, 3, 5, 7, 9])
+            #expect(
+                try await fixture.allPackets(limit: 2) { $0.platform = .lorawan }.map(\.sequence) == [
+                    2, 4, 6, 8, 10,
+                ])
             let tagged = try await fixture.allPackets(limit: 3) {
                 $0.tags = [DeviceQuery.TagFilter(name: "zone", values: ["b"])]
             }
@@ -101,7 +118,8 @@ import Testing
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1, name: "Door")
             _ = try await fixture.record(fixture.packet(1, of: device))
-            _ = try await fixture.store.delete([DeviceID("device-1")], in: StoreFixture.organization, at: fixture.clock.now.wall)
+            _ = try await fixture.store.delete(
+                [DeviceID("device-1")], in: StoreFixture.organization, at: fixture.clock.now.wall)
             #expect(try await fixture.allPackets().map(\.label.name) == ["Door"])
         }
     }

@@ -14,13 +14,16 @@ import Testing
             #expect(store.opening.state == .continued)
             #expect(store.epoch == epoch)
             #expect(store.lastSequence == 2)
-            let found = try #require(try await store.device(DeviceID("device-1"), in: StoreFixture.organization))
+            let found = try #require(
+                try await store.device(DeviceID("device-1"), in: StoreFixture.organization))
             #expect(found.packetCount == 2)
             #expect(found.lastSeenAt == fixture.clock.now.wall)
         }
     }
 
-    @Test func `counts are right after activity was written, and packets came, and the process died`() async throws {
+    @Test func `counts are right after activity was written, and packets came, and the process died`()
+        async throws
+    {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1)
             _ = try await fixture.record(fixture.packet(1, of: device))
@@ -29,7 +32,8 @@ import Testing
             _ = try await fixture.record(fixture.packet(2, of: device))
             _ = try await fixture.record(fixture.packet(3, of: device))
             let store = try fixture.reopened()
-            #expect(try await store.device(DeviceID("device-1"), in: StoreFixture.organization)?.packetCount == 3)
+            #expect(
+                try await store.device(DeviceID("device-1"), in: StoreFixture.organization)?.packetCount == 3)
         }
     }
 
@@ -72,7 +76,8 @@ import Testing
             for suffix in ["-wal", "-shm"] {
                 try? FileManager.default.removeItem(atPath: fixture.directory.path + "/holdfast.db" + suffix)
             }
-            try Data(repeating: 0x5A, count: 50_000).write(to: fixture.directory.url.appending(path: "holdfast.db"))
+            try Data(repeating: 0x5A, count: 50_000).write(
+                to: fixture.directory.url.appending(path: "holdfast.db"))
             let store = try fixture.reopened()
             guard case .salvaged(let setAside, 0, _) = store.opening.state else {
                 Issue.record("\(store.opening.state)")
@@ -108,7 +113,9 @@ import Testing
             let bytes = try Data(contentsOf: fixture.directory.url.appending(path: "holdfast.db"))
             #expect(bytes.range(of: Data(key)) == nil)
             let store = try fixture.reopened()
-            #expect(try await store.device(DeviceID("device-1"), in: StoreFixture.organization)?.key?.bytes == key)
+            #expect(
+                try await store.device(DeviceID("device-1"), in: StoreFixture.organization)?.key?.bytes == key
+            )
         }
     }
 }

@@ -6,13 +6,16 @@ import Testing
 @Suite struct UpkeepTests {
     private let day = Duration.seconds(86_400)
 
-    @Test func `packets past their age are discarded and counted, and their numbers never used again`() async throws {
+    @Test func `packets past their age are discarded and counted, and their numbers never used again`()
+        async throws
+    {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1)
             _ = try await fixture.record(fixture.packet(1, of: device))
             fixture.clock.advance(by: day * 3)
             _ = try await fixture.record(fixture.packet(2, of: device))
-            let policy = RetentionPolicy(packetAge: day * 2, databaseSize: .max, rawFrameAge: day, rawFrames: 10)
+            let policy = RetentionPolicy(
+                packetAge: day * 2, databaseSize: .max, rawFrameAge: day, rawFrames: 10)
             while try await fixture.store.enforce(policy) {}
             #expect(try await fixture.allPackets().map(\.sequence) == [2])
             #expect(try await fixture.store.discards() == ["packet_age": 1])
@@ -36,7 +39,8 @@ import Testing
             let device = try await fixture.register(1)
             _ = try await fixture.record(fixture.packet(1, of: device))
             fixture.clock.setWall(Timestamp(seconds: 100))
-            let policy = RetentionPolicy(packetAge: .seconds(1), databaseSize: .max, rawFrameAge: .seconds(1), rawFrames: 10)
+            let policy = RetentionPolicy(
+                packetAge: .seconds(1), databaseSize: .max, rawFrameAge: .seconds(1), rawFrames: 10)
             #expect(try await fixture.store.enforce(policy) == false)
         }
     }

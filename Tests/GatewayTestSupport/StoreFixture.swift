@@ -44,13 +44,16 @@ package struct StoreFixture {
     ) async throws -> RegisteredDevice {
         let now = clock.now.wall
         var device = Device(
-            id: DeviceID("device-\(number)"), organization: Self.organization, name: name ?? "Device \(number)",
+            id: DeviceID("device-\(number)"), organization: Self.organization,
+            name: name ?? "Device \(number)",
             devEUI: EUI64(rawValue: number), devEUISpelling: EUI64(rawValue: number).description,
             platform: platform, tags: tags, createdAt: now, updatedAt: now)
         change(&device)
         _ = try await store.register([device]) { device, _ in device.id }
         let changes = try await store.registryChanges(after: store.registryRevision - 1, limit: 1)
-        guard let registered = changes.devices.first else { throw EdgeError.notFound("the device just registered") }
+        guard let registered = changes.devices.first else {
+            throw EdgeError.notFound("the device just registered")
+        }
         return registered
     }
 
@@ -79,7 +82,9 @@ package struct StoreFixture {
     }
 
     /// All packets of the organization, by pages of `limit`.
-    package func allPackets(limit: Int = 1_000, change: (inout PacketQuery) -> Void = { _ in }) async throws -> [PacketEntry] {
+    package func allPackets(limit: Int = 1_000, change: (inout PacketQuery) -> Void = { _ in }) async throws
+        -> [PacketEntry]
+    {
         var query = PacketQuery(
             organization: Self.organization,
             received: Timestamp(microseconds: .min)..<Timestamp(microseconds: .max), limit: limit,

@@ -69,7 +69,7 @@ package struct SimulatedFleet: Sendable {
             tags: ["simulated": "true", "kind": "climate"],
             radio: .lorawan(
                 LoRaWANPersonalisation(
-                    devAddr: devAddr, version: .v1_0,
+                    devAddr: devAddr, version: .v10,
                     networkSessionKey: SecretBytes(generator.bytes(count: 16)),
                     applicationSessionKey: SecretBytes(generator.bytes(count: 16)),
                     allowsCounterReset: true)))

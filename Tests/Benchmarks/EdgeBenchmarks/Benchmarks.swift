@@ -13,12 +13,15 @@ import SemtechUDP
 /// something as ratios of one run only: what has a peer stands beside it.
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
-        metrics: [.wallClock, .throughput, .peakMemoryResident], scalingFactor: .kilo, maxDuration: .seconds(5))
+        metrics: [.wallClock, .throughput, .peakMemoryResident], scalingFactor: .kilo,
+        maxDuration: .seconds(5))
 
     Benchmark("decode legacy advertising reports, one an event") { benchmark in
         let event = Samples.advertisingEvent
         for _ in benchmark.scaledIterations {
-            guard case .advertisingReports(let reports)? = try? HCIEvent(decoding: event[...]) else { continue }
+            guard case .advertisingReports(let reports)? = try? HCIEvent(decoding: event[...]) else {
+                continue
+            }
             for report in reports { blackHole(report) }
         }
     }

@@ -20,7 +20,8 @@ enum Samples {
 
     static func packet(_ key: DeviceKey) throws -> CounterModePacket {
         guard let number = SequenceNumber(rawValue: 7) else { preconditionFailure("7 is a number") }
-        return try CounterModePacket.seal(Array("temperature".utf8), sequenceNumber: number, key: key, at: day)
+        return try CounterModePacket.seal(
+            Array("temperature".utf8), sequenceNumber: number, key: key, at: day)
     }
 
     /// The keys of so many devices, where to find them, and service data of the last of them.
@@ -37,7 +38,8 @@ enum Samples {
     static let advertisingEvent: [UInt8] = {
         let advertisement: [UInt8] = [
             0x03, 0x03, 0xA6, 0xFC,  // complete list of 16-bit service UUIDs
-            0x11, 0x16, 0xA6, 0xFC, 0x00, 0x01, 0xC0, 0x48, 0xB6, 0x33, 0x45, 0xA8, 0xAE, 0xC6, 0xC0, 0x2E, 0xAC, 0xF0,
+            0x11, 0x16, 0xA6, 0xFC, 0x00, 0x01, 0xC0, 0x48, 0xB6, 0x33, 0x45, 0xA8, 0xAE, 0xC6, 0xC0, 0x2E,
+            0xAC, 0xF0,
         ]
         let report: [UInt8] =
             [0x03, 0x01, 1, 2, 3, 4, 5, 0xC6, UInt8(advertisement.count)] + advertisement + [0xC4]
@@ -64,12 +66,14 @@ final class StoreSamples {
     init() async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "holdfast-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        store = try Store(directory: directory.path, logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
+        store = try Store(
+            directory: directory.path, logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
         let organization = OrganizationID("benchmark")
         let now = EdgeClock.system.now().wall
         try await store.addOrganization(organization, name: "Benchmark", at: now)
         let value = Device(
-            id: DeviceID("d"), organization: organization, name: "D", devEUI: EUI64(rawValue: 1), devEUISpelling: "1",
+            id: DeviceID("d"), organization: organization, name: "D", devEUI: EUI64(rawValue: 1),
+            devEUISpelling: "1",
             platform: .lorawan, createdAt: now, updatedAt: now)
         _ = try await store.register([value]) { device, _ in device.id }
         device = try await store.registryChanges(after: 0, limit: 1).devices[0].handle
@@ -112,7 +116,8 @@ final class BarePeer {
         path = FileManager.default.temporaryDirectory.appending(path: "peer-\(UUID().uuidString).db").path
         var configuration = Configuration()
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;")
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;")
         }
         queue = try DatabaseQueue(path: path, configuration: configuration)
         try queue.write { database in
@@ -128,7 +133,9 @@ final class BarePeer {
         }
     }
 
-    deinit { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+    deinit {
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
 
     func insertBatch() throws {
         try queue.write { database in
@@ -137,8 +144,10 @@ final class BarePeer {
             for _ in 0..<500 {
                 number += 1
                 try statement.execute(arguments: [
-                    number, Data(UniqueID.random().bytes), 1, 1, 2, 1, Data("12345678901".utf8), nil, number, 2,
-                    1_795_000_000_000_000 + number, 1, 1, number * 50_000, 1, -57, 9.2, 868_100_000, "SF7BW125",
+                    number, Data(UniqueID.random().bytes), 1, 1, 2, 1, Data("12345678901".utf8), nil, number,
+                    2,
+                    1_795_000_000_000_000 + number, 1, 1, number * 50_000, 1, -57, 9.2, 868_100_000,
+                    "SF7BW125",
                     number &* 7919 & 0xFFFF_FFFF,
                 ])
             }
