@@ -24,6 +24,9 @@ package struct Query: Sendable {
         return blanks.removingPercentEncoding ?? blanks
     }
 
+    /// A NUL would end the text for the database.
+    var hasNUL: Bool { all.values.contains { $0.contains { $0.utf8.contains(0) } } }
+
     package subscript(name: String) -> String? { all[name]?.first }
 
     /// Every value of `name`, in order.

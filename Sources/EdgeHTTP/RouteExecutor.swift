@@ -29,7 +29,7 @@ struct RouteExecutor: Sendable {
         if let caller { try authorize(caller, path) }
         let call = Call(
             requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
-            query: Self.query(request), headers: request.headers,
+            query: try Self.query(request), headers: request.headers,
             body: try await body(of: request), caller: caller)
         let reply = try await route.handler(call)
         return Response(reply)
@@ -41,13 +41,17 @@ struct RouteExecutor: Sendable {
             guard let decoded = value.removingPercentEncoding else {
                 throw EdgeError.invalid("The path is not valid")
             }
+            // A NUL would end the text for the database.
+            guard !decoded.utf8.contains(0) else { throw EdgeError.notFound("Not found") }
             path[String(name)] = decoded
         }
         return path
     }
 
-    private static func query(_ request: Request) -> Query {
-        Query(form: request.uri.query ?? "")
+    private static func query(_ request: Request) throws -> Query {
+        let query = Query(form: request.uri.query ?? "")
+        guard !query.hasNUL else { throw EdgeError.invalid("The query has a NUL character") }
+        return query
     }
 
     private func authenticate(_ request: Request, _ context: APIContext) throws -> Principal? {

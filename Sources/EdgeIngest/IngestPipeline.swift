@@ -128,6 +128,8 @@ package actor IngestPipeline: Service {
     }
 
     private func note(_ error: any Error) {
+        // The process ends: nobody's trouble.
+        guard !Task.isCancelled, !(error is CancellationError) else { return }
         if health.snapshot.trouble == nil {
             logger.error("the store is in trouble; trying on", metadata: ["error": "\(error)"])
         }

@@ -11,11 +11,12 @@ final class PacketDecoder {
     private let revision: Int64
     private var labels: [Int64: DeviceLabel]
 
-    init(store: Store, database: Database) {
+    /// `revision` is the registry's, read before the snapshot of `database` was taken.
+    init(store: Store, revision: Int64, database: Database) {
         self.store = store
         self.database = database
         reader = PacketReader(database)
-        revision = store.registryRevision
+        self.revision = revision
         labels = store.labels.known(at: revision)
     }
 

@@ -112,7 +112,9 @@ extension Store {
     private func deviceRow(_ id: DeviceID, in organization: OrganizationID, _ database: Database) throws
         -> DeviceRow?
     {
-        try Row.fetchOne(
+        // Bound as text, a NUL would end the identifier.
+        guard !id.rawValue.utf8.contains(0) else { return nil }
+        return try Row.fetchOne(
             database,
             sql: """
                 SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)

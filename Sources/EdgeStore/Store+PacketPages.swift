@@ -8,12 +8,15 @@ extension Store {
     /// Costs the page: blocks say where the window of time lies, and each filter has an index. A
     /// row whose checksum does not agree is left out and counted in `quarantinedPackets`.
     package func packets(_ query: PacketQuery) async throws -> PacketPage {
-        try await read { [self] database in
+        // Before the snapshot: a label that is newer than this number is forgotten with the next one,
+        // an older one would be kept.
+        let revision = registryRevision
+        return try await read { [self] database in
             let sources = try PacketSource.sources(of: query, organizationKeys, database)
             guard !sources.isEmpty else { return PacketPage(entries: [], next: nil) }
             let runs = try PacketRun.runs(of: query, database)
             var entries: [PacketEntry] = []
-            let decoder = PacketDecoder(store: self, database: database)
+            let decoder = PacketDecoder(store: self, revision: revision, database: database)
             for run in runs where entries.count <= query.limit {
                 let wanted = query.limit + 1 - entries.count
                 var found: [PacketEntry] = []

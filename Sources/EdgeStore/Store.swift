@@ -25,6 +25,8 @@ package final class Store: Sendable {
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)
+    /// SQLite has met damage in this database since it was opened.
+    let damage = Atomic<Bool>(false)
     /// Packet rows whose checksum did not agree when they were read.
     let quarantined = Mutex<Set<Int64>>([])
 
@@ -44,6 +46,9 @@ package final class Store: Sendable {
 
     /// Packet rows that were read, did not agree with their checksum, and were not served.
     package var quarantinedPackets: Int { quarantined.withLock { $0.count } }
+
+    /// SQLite has met damage: the next start saves what can be read into a new database.
+    package var isDamaged: Bool { damage.load(ordering: .relaxed) }
 
     package var epoch: UniqueID { writerState.withLock { $0.epoch } }
 
@@ -116,6 +121,7 @@ package final class Store: Sendable {
     /// Leaves word for the next start, which then saves what can be read into a new database.
     private func noteDamage(_ error: any Error) {
         guard let error = error as? DatabaseError, StoreOpener.isDamage(error) else { return }
+        damage.store(true, ordering: .relaxed)
         if DamageMark(directory: directory).leave(error) {
             logger.error(
                 "the database is damaged; the next start saves what can be read",

@@ -5,7 +5,6 @@ import NIOCore
 /// A device as it is shown: the reference's members, then the official clients'.
 struct DeviceView {
     let device: Device
-    var shape = Shape.reference
 
     static let memberSchemas: [Schema.Property] = [
         .init("id", .text), .init("name", .text), .init("dev_eui", .text),

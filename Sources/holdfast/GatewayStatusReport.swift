@@ -37,7 +37,7 @@ struct GatewayStatusReport: Sendable {
     private func databaseState() async -> String? {
         do {
             _ = try await store.organizations()
-            return nil
+            return store.isDamaged ? "damaged; restart to save what can be read" : nil
         } catch {
             return "\(error)"
         }

@@ -59,13 +59,14 @@ UNLIMITED = {"HOLDFAST_HTTP_RATE_LIMITS": "off"}
 class Gateway:
     """`with Gateway(ble="off") as gateway:`; it can be stopped, killed and started again inside."""
 
-    def __init__(self, directory=None, ble="off", lora="127.0.0.1:0", config=None, env=None):
+    def __init__(self, directory=None, ble="off", lora="127.0.0.1:0", http="127.0.0.1:0", config=None, env=None):
         self._owned = None
         if directory is None:
             self._owned = directory = tempfile.mkdtemp(prefix="holdfast-test-")
         self.data = pathlib.Path(directory)
         self.ble = ble
         self.lora_option = lora
+        self.http_option = http
         self.config = config
         self.env = env or {}
         self.process = None
@@ -95,7 +96,7 @@ class Gateway:
         os.unlink(self._log.name)
 
     def arguments(self):
-        options = ["serve", "--data", str(self.data), "--http", "127.0.0.1:0", "--lora", self.lora_option]
+        options = ["serve", "--data", str(self.data), "--http", self.http_option, "--lora", self.lora_option]
         options += ["--ble", self.ble]
         return options + (["--config", str(self.config)] if self.config else [])
 

@@ -56,6 +56,39 @@ class Session:
         return bytes(a ^ b for a, b in zip(payload, stream))
 
 
+class Session11(Session):
+    """The same in LoRaWAN 1.1: three network keys, the MIC in two halves, FOpts sealed (section 4.4)."""
+
+    def __init__(self, dev_addr=None, counter=1):
+        super().__init__(dev_addr, counter)
+        self.s_nwk_s_int_key = os.urandom(16)
+        self.nwk_s_enc_key = os.urandom(16)
+
+    @property
+    def provisioning(self):
+        return {
+            "version": "1.1", "dev_addr": f"{self.dev_addr:08X}", "f_nwk_s_int_key": self.nwk_s_key.hex(),
+            "s_nwk_s_int_key": self.s_nwk_s_int_key.hex(), "nwk_s_enc_key": self.nwk_s_enc_key.hex(), "app_s_key": self.app_s_key.hex()}
+
+    def uplink(self, payload, port=1, counter=None, kind=UNCONFIRMED_UP, options=b"", data_rate=5, channel=2):
+        if counter is None:
+            counter = self.counter
+            self.counter += 1
+        block = struct.pack("<B4xBIIBB", 1, 0, self.dev_addr, counter, 0, 0)
+        options = bytes(a ^ b for a, b in zip(options, aes(self.nwk_s_enc_key, block)))
+        header = bytes([kind]) + struct.pack("<IBH", self.dev_addr, len(options), counter & 0xFFFF) + options
+        key = self.nwk_s_enc_key if port == 0 else self.app_s_key
+        message = header + bytes([port]) + self.cipher(key, payload, counter)
+        first = struct.pack("<B4xBIIxB", 0x49, 0, self.dev_addr, counter, len(message))
+        second = struct.pack("<BHBBBIIxB", 0x49, 0, data_rate, channel, 0, self.dev_addr, counter, len(message))
+        return message + cmac(self.s_nwk_s_int_key, second + message)[:2] + cmac(self.nwk_s_key, first + message)[:2]
+
+
+def join_request(dev_eui, join_eui, nonce, app_key):
+    message = b"\x00" + bytes.fromhex(join_eui)[::-1] + bytes.fromhex(dev_eui)[::-1] + struct.pack("<H", nonce)
+    return message + cmac(app_key, message)[:4]
+
+
 def rxpk(frame, **members):
     """A received packet as an SX1302 forwarder reports it."""
     return {

@@ -125,6 +125,21 @@ class Scanning(BluetoothTestCase):
         late.thread.start()
         late.wait_for_scan(20)
 
+    def test_two_radios_that_hear_one_message_make_one_packet_with_two_receptions(self):
+        radios = [self.enterContext(Controller()), self.enterContext(Controller(extended=False))]
+        server = self.gateway(ble=",".join(radio.address for radio in radios))
+        client = server.client()
+        key = os.urandom(32)
+        client.register("Tag", dev_eui=new_eui(), device_key=base64.b64encode(key).decode())
+        for radio, rssi in zip(radios, (-80, -40)):
+            radio.wait_for_scan()
+            radio.advertise(seal_counter_mode(key, b"both", 1), rssi=rssi)
+            time.sleep(0.4)
+        packet, = client.packets()
+        self.assertEqual(packet["rssi"], -40)
+        self.assertEqual([reception["rssi"] for reception in packet["receptions"]], [-40, -80])
+        self.assertEqual(len({reception["gateway_id"] for reception in packet["receptions"]}), 2)
+
     def test_h4_over_a_unix_socket_works_too(self):
         directory = self.enterContext(tempfile.TemporaryDirectory())
         local = Controller()

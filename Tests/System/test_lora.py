@@ -9,7 +9,7 @@ import time
 import unittest
 
 from gateway import GatewayTestCase, eventually
-from lorawan import CONFIRMED_UP, Forwarder, Session, rxpk
+from lorawan import CONFIRMED_UP, Forwarder, Session, Session11, join_request, rxpk
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "Vectors"
 DEVICES = "/api/org/{org}/devices"
@@ -238,6 +238,28 @@ class Uplinks(LoRaTestCase):
         self.assertEqual(self.payloads(1, device_id=device["id"]), [b"exact"])
         self.assertEqual(len(self.client.packets()), 1)
 
+    def test_uplinks_of_lorawan_1_1_are_opened_on_the_channel_and_data_rate_of_their_mic(self):
+        session = Session11()
+        device = self.register(session)
+        for number, (frequency, channel, rate, data_rate) in enumerate((
+                (868.1, 0, "SF12BW125", 0), (868.3, 1, "SF7BW125", 5), (868.5, 2, "SF9BW125", 3), (868.099975, 0, "SF7BW125", 5))):
+            frame = session.uplink(b"1.1 %d" % number, data_rate=data_rate, channel=channel, options=b"\x02\x0d")
+            self.forwarder.push(rxpk(frame, freq=frequency, datr=rate))
+        wrong = bytearray(session.uplink(b"wrong"))
+        wrong[-4] ^= 1
+        self.forwarder.push(rxpk(bytes(wrong)))
+        self.assertEqual(self.payloads(4, device_id=device["id"]), [b"1.1 0", b"1.1 1", b"1.1 2", b"1.1 3"])
+
+    def test_join_requests_are_acknowledged_and_are_no_packets(self):
+        eui = new_eui()
+        self.client.register("Joins", dev_eui=eui, lorawan={"app_key": "33" * 16})
+        self.forwarder.push(rxpk(join_request(eui, "70B3D57ED0000000", 7, b"\x33" * 16)))
+        session = Session()
+        device = self.register(session)
+        self.forwarder.push(rxpk(session.uplink(b"data")))
+        self.packets(1, device_id=device["id"])
+        self.assertEqual(len(self.client.packets()), 1)
+
     def test_truncated_frames_do_no_harm(self):
         session = Session()
         device = self.register(session)
@@ -344,6 +366,25 @@ class RegisteredLater(LoRaTestCase):
         self.assertEqual(len(self.client.packets()), 1)
         self.assertEqual(self.client.patch(f"{DEVICES}/{device['id']}", {"lorawan": new.provisioning}).status, 200)
         self.assertEqual(self.payloads(2, device_id=device["id"]), [b"old", b"new"])
+
+    def test_the_frames_of_strangers_are_bounded_and_the_newest_are_kept(self):
+        server = self.gateway(env={"HOLDFAST_RETENTION_RAW_FRAMES": "100"})
+        client = server.client()
+        early, late = Session(), Session()
+        with Forwarder(server.lora) as forwarder:
+            forwarder.push(rxpk(early.uplink(b"early")))
+            time.sleep(0.5)
+            for _ in range(60):
+                forwarder.push(*(rxpk(Session().uplink(b"stranger")) for _ in range(8)))
+            time.sleep(0.5)
+            forwarder.push(rxpk(late.uplink(b"late")))
+            time.sleep(0.7)
+        for session in (early, late):
+            client.register("Meter", dev_eui=new_eui(), lorawan=session.provisioning)
+        eventually(client.packets)
+        time.sleep(0.5)
+        self.assertIn(b"late", [base64.b64decode(packet["payload"]) for packet in client.packets()])
+        self.assertEqual(client.get("/health/ready").status, 200)
 
     def test_frames_of_other_strangers_stay_closed(self):
         session, other = Session(), Session()

@@ -6,11 +6,10 @@ import pathlib
 import shutil
 import socket
 import stat
-import subprocess
 import tempfile
 import unittest
 
-from gateway import Gateway, GatewayTestCase, binary, environment, eventually, run
+from gateway import Gateway, GatewayTestCase, environment, run
 
 
 class Start(GatewayTestCase):
@@ -73,6 +72,24 @@ class Start(GatewayTestCase):
         gateway = self.gateway(lora="off")
         self.assertIsNone(gateway.runtime.get("lora"))
         self.assertEqual(gateway.client().get("/health/ready").status, 200)
+
+    def test_ipv6_addresses_are_listened_on_and_written_as_a_url_has_them(self):
+        if not socket.has_ipv6:
+            self.skipTest("no IPv6")
+        with socket.socket(socket.AF_INET6) as probe:
+            try:
+                probe.bind(("::1", 0))
+            except OSError as error:
+                self.skipTest(f"no IPv6 loopback: {error}")
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        path = pathlib.Path(directory, "settings.yaml")
+        path.write_text("log:\n  level: notice\n")
+        gateway = Gateway(directory=f"{directory}/data", config=path, lora="[::1]:0", http="[::1]:0")
+        self._gateways.append(gateway)
+        self.enterContext(gateway)
+        self.assertRegex(gateway.runtime["http"], r"^http://\[::1\]:\d+$")
+        self.assertRegex(gateway.runtime["lora"], r"^\[::1\]:\d+$")
+        self.assertEqual(gateway.client().get("/api/org/{org}/check").status, 200)
 
     def test_a_directory_that_does_not_exist_is_made(self):
         parent = self.enterContext(tempfile.TemporaryDirectory())

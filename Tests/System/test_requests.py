@@ -1,6 +1,7 @@
 """What all requests share: limits, errors, methods, bodies, headers."""
 
 import concurrent.futures
+import re
 import socket
 import time
 import unittest
@@ -198,6 +199,53 @@ class Hostility(RequestTestCase):
         with concurrent.futures.ThreadPoolExecutor(20) as pool:
             statuses = [status for each in pool.map(work, range(20)) for status in each]
         self.assertEqual(statuses, [200] * 500)
+
+
+    def test_a_query_that_is_garbage_is_a_client_error_or_ignored(self):
+        for query in ("limit=%zz", "name_pattern=%ff%fe", "%00=%00", "limit", "=", "&&&", "limit=1&limit=x", "name_pattern=" + "%C3%A9" * 2_000, "a" * 6_000, "tag=%", "created_after=%F0%9F%92%A9", "?", "limit=%D9%A1"):
+            for path in (DEVICES, "/api/org/{org}/packets"):
+                self.assertIn(self.client.get(f"{path}?{query}").status, (200, 400, 414, 431), query[:40])
+
+    def test_one_dev_eui_registered_by_many_at_once_is_registered_once(self):
+        def work(number):
+            client = self.server.client()
+            body = {"name": f"n{number}", "dev_eui": "70B3D599AABBCCDD", "device_key": "AAAA"}
+            return client.post(REGISTER, body).status
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            statuses = sorted(pool.map(work, range(16)))
+        self.assertEqual(statuses, [201] + [409] * 15)
+
+    def test_tags_merged_by_many_at_once_are_all_there(self):
+        device = self.client.register("Busy", dev_eui="70B3D599AABBCCDE", device_key="AAAA")
+        def work(number):
+            return self.server.client().patch(f"{DEVICES}/{device['id']}", {"tags": {f"t{number}": "x"}}).status
+        with concurrent.futures.ThreadPoolExecutor(10) as pool:
+            self.assertEqual(set(pool.map(work, range(10))), {200})
+        self.assertEqual(len(self.client.device(device["id"])["device"]["tags"]), 11)
+
+    def test_requests_that_come_in_one_piece_are_answered_in_order(self):
+        path = f"/api/org/{self.server.organization}"
+        request = lambda name: f"GET {path}/{name} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.client.token}\r\n"
+        data = request("check") + "\r\n" + request("nothing") + "\r\n" + request("key") + "Connection: close\r\n\r\n"
+        answer = self.raw(data.encode())
+        self.assertEqual(re.findall(rb"HTTP/1.1 (\d+) ", answer), [b"200", b"404", b"200"])
+
+    def test_a_client_that_waits_for_100_continue_is_answered(self):
+        body = b'{"name":"n","scopes":["devices:read"]}'
+        data = (f"POST /api/org/{self.server.organization}/key HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.client.token}\r\n"
+                f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n").encode()
+        answer = self.raw(data + body, seconds=3)
+        self.assertIn(b"HTTP/1.1 201", answer)
+
+    def test_clients_that_go_in_the_middle_do_no_harm(self):
+        self.client.register_fleet(n_devices=500)
+        request = f"GET /api/org/{self.server.organization}/devices?limit=1000 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.client.token}\r\n\r\n"
+        address = urllib.parse.urlsplit(self.server.runtime["http"])
+        for _ in range(40):
+            with socket.create_connection((address.hostname, address.port)) as connection:
+                connection.sendall(request.encode())
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        self.assertEqual(self.client.get("/health").status, 200)
 
 
 class Limits(GatewayTestCase):
