@@ -42,7 +42,7 @@ struct RouteExecutor: Sendable {
                 throw EdgeError.invalid("The path is not valid")
             }
             // A NUL would end the text for the database.
-            guard !decoded.utf8.contains(0) else { throw EdgeError.notFound("Not found") }
+            guard !decoded.utf8.contains(0) else { throw EdgeError.invalid("The path has a NUL character") }
             path[String(name)] = decoded
         }
         return path

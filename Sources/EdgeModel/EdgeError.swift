@@ -27,8 +27,11 @@ package struct EdgeError: Error, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// One line, whatever the cause says.
     package var description: String {
-        cause.map { "\(code.rawValue): \(message) (\($0))" } ?? "\(code.rawValue): \(message)"
+        guard let cause else { return "\(code.rawValue): \(message)" }
+        let reason = "\(cause)".split { $0.isNewline }.joined(separator: " ")
+        return "\(code.rawValue): \(message) (\(reason))"
     }
 
     package static func invalid(_ message: String) -> EdgeError { EdgeError(.invalid, message) }

@@ -29,7 +29,8 @@ struct Salvage {
         configuration.readonly = true
         // A file that is not a database at all has nothing to give.
         guard let damaged = try? DatabaseQueue(path: from, configuration: configuration) else { return 0 }
-        return try damaged.read { source in
+        // Without a transaction on the damaged side: ending one would fail like the reads in it.
+        return try damaged.unsafeRead { source in
             try pool.write { target in
                 // The counts follow from the rows through the triggers.
                 try Self.tables.reduce(0) { saved, table in

@@ -125,7 +125,7 @@ package final class Store: Sendable {
         if DamageMark(directory: directory).leave(error) {
             logger.error(
                 "the database is damaged; the next start saves what can be read",
-                metadata: ["error": "\(error)"])
+                metadata: ["error": "\(error.message ?? "SQLite result \(error.resultCode.rawValue)")"])
         }
     }
 

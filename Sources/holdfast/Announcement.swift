@@ -31,9 +31,10 @@ struct Announcement: Sendable {
     func listening(at address: SocketAddress?) async {
         let url = Self.url(host, address?.port ?? 0)
         do {
+            // Who waits for runtime.json finds everything else in place.
+            if let firstKey { try directory.writeFirstKey(firstKey, url: url) }
             try directory.writeRuntime(http: url, lora: loraAddress)
             if let firstKey {
-                try directory.writeFirstKey(firstKey, url: url)
                 Terminal.say(
                     """
                     organization  \(firstKey.organization)

@@ -21,12 +21,12 @@ import Testing
     /// Runs a controller that sends `reports` in batches of ten, and `body` with its address.
     func withController<Result: Sendable>(
         _ address: ListeningAddress = .tcp(host: "127.0.0.1", port: 0),
-        sending reports: [LEExtendedAdvertisingReport], reportsPerEvent: Int = 1,
+        sending reports: [LEExtendedAdvertisingReport], pace: Pace = .unlimited, reportsPerEvent: Int = 1,
         _ body: @escaping @Sendable (SocketAddress) async throws -> Result
     ) async throws -> Result {
         let (addresses, continuation) = AsyncStream.makeStream(of: SocketAddress.self)
         let paced = PacedSequence(
-            reports.map { Timed(due: .zero, value: $0) }, pace: .unlimited, batchLimit: 10,
+            reports.map { Timed(due: .zero, value: $0) }, pace: pace, batchLimit: 10,
             clock: ContinuousClock())
         let controller = VirtualController(
             address, reports: paced, reportsPerEvent: reportsPerEvent, logger: Logger(label: "test"),
@@ -84,9 +84,10 @@ import Testing
     }
 
     @Test func `a host that goes and comes back finds the reports waiting`() async throws {
-        let sent = reports(200)
+        // Slow enough that the first host never sees the end, however busy the machine is.
+        let sent = reports(1_000)
         let extended = extended
-        let counts = try await withController(sending: sent) { address in
+        let counts = try await withController(sending: sent, pace: .rate(perSecond: 500)) { address in
             // Too early: this host does not scan.
             try await HCIHost.connect(to: address) { host in _ = try await host.send(HCIReset()) }
             let first = try await HCIHost.connect(to: address) { host in
@@ -97,13 +98,13 @@ import Testing
             }
             let second = try await HCIHost.connect(to: address) { host in
                 try await host.startScan(extended.0, extended.1)
-                try await host.waitForReports(200 - first)
+                try await host.waitForReports(1_000 - first)
                 return host.reports
             }
             return (first, second)
         }
         #expect(counts.0 >= 10)
-        #expect(counts.1 == Array(sent.suffix(200 - counts.0)))
+        #expect(counts.1 == Array(sent.suffix(1_000 - counts.0)))
     }
 
     @Test func `a UNIX socket does as well`() async throws {

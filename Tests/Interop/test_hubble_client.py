@@ -41,13 +41,17 @@ class ClientTestCase(GatewayTestCase):
 
     def packets(self, device_id, count):
         """Packets of a device, page after page, turned into what the client returns."""
+
         def read():
             found, token = [], None
             while True:
-                page, token = cloud.retrieve_packets(**self.call, device_id=device_id, continuation_token=token)
+                page, token = cloud.retrieve_packets(
+                    **self.call, device_id=device_id, continuation_token=token
+                )
                 found += [org._decrypted_from_cloud(packet) for packet in page["packets"]]
                 if not token:
                     return found if len(found) >= count else None
+
         return eventually(read, message=f"{count} packets are to be seen")
 
 
@@ -70,14 +74,23 @@ class Devices(ClientTestCase):
             device_id, key = self.register(encryption=encryption, tags={"cipher": encryption})
             self.assertEqual(len(key), length)
             device = cloud.get_device(**self.call, device_id=device_id)
-            self.assertEqual((device["id"], device["encryption"], device["tags"]["cipher"]), (device_id, encryption, encryption))
+            self.assertEqual(
+                (device["id"], device["encryption"], device["tags"]["cipher"]),
+                (device_id, encryption, encryption),
+            )
 
     def test_the_rotation_is_kept(self):
         for options, expected in (
             ({"counter_source": "UNIX_TIME"}, {"counter_source": "UNIX_TIME"}),
             ({"counter_source": "DEVICE_UPTIME"}, {"counter_source": "DEVICE_UPTIME"}),
-            ({"counter_source": "DEVICE_UPTIME", "period_in_seconds": 1024, "encryption": "AES-128-EAX"}, {"counter_source": "DEVICE_UPTIME", "period_exponent": 10}),
-            ({"counter_source": "DEVICE_UPTIME", "period_exponent": 15, "encryption": "AES-128-EAX"}, {"counter_source": "DEVICE_UPTIME", "period_exponent": 15}),
+            (
+                {"counter_source": "DEVICE_UPTIME", "period_in_seconds": 1024, "encryption": "AES-128-EAX"},
+                {"counter_source": "DEVICE_UPTIME", "period_exponent": 10},
+            ),
+            (
+                {"counter_source": "DEVICE_UPTIME", "period_exponent": 15, "encryption": "AES-128-EAX"},
+                {"counter_source": "DEVICE_UPTIME", "period_exponent": 15},
+            ),
         ):
             device_id, _ = self.register(**options)
             rotation = cloud.get_device(**self.call, device_id=device_id)["eid_rotation"]
@@ -108,7 +121,12 @@ class Devices(ClientTestCase):
     def test_all_devices_are_listed_page_after_page(self):
         count = 230
         for _ in range(count // 115):
-            cloud.cloud_request(method="POST", path=f"/v2/org/{self.server.organization}/devices", json={"n_devices": 115}, **self.call)
+            cloud.cloud_request(
+                method="POST",
+                path=f"/v2/org/{self.server.organization}/devices",
+                json={"n_devices": 115},
+                **self.call,
+            )
         found, token, pages = [], None, 0
         while True:
             page, token = cloud.list_devices(**self.call, continuation_token=token)
@@ -125,10 +143,11 @@ class Packets(ClientTestCase):
     """One packet on the air, opened by the gateway and by the client: both say the same."""
 
     def compare(self, device_id, opened):
-        found, = self.packets(device_id, 1)
+        (found,) = self.packets(device_id, 1)
         self.assertEqual(
             (found.payload, found.counter, found.sequence, found.rssi),
-            (opened.payload, opened.counter, opened.sequence, opened.rssi))
+            (opened.payload, opened.counter, opened.sequence, opened.rssi),
+        )
         self.assertLess(abs(found.timestamp - time.time()), 30)
         self.assertEqual((found.location.lat, found.location.lon), (0, 0))
 
@@ -143,10 +162,14 @@ class Packets(ClientTestCase):
         device_id, key = self.register(counter_source="DEVICE_UPTIME")
         sealed = seal_counter_mode(key, b"up", 7, counter=99)
         self.controller.advertise(sealed, rssi=-50)
-        self.compare(device_id, crypto.decrypt(key, ble._make_packet(sealed, -50), counter_mode="DEVICE_UPTIME"))
+        self.compare(
+            device_id, crypto.decrypt(key, ble._make_packet(sealed, -50), counter_mode="DEVICE_UPTIME")
+        )
 
     def test_eax(self):
-        device_id, key = self.register(encryption="AES-128-EAX", counter_source="DEVICE_UPTIME", period_exponent=11)
+        device_id, key = self.register(
+            encryption="AES-128-EAX", counter_source="DEVICE_UPTIME", period_exponent=11
+        )
         sealed = seal_eax(key, b"eax", 11, 64)
         self.controller.advertise(sealed, rssi=-80)
         self.compare(device_id, crypto.decrypt_eax(key, ble._make_packet(sealed, -80), 11))
@@ -160,7 +183,12 @@ class Packets(ClientTestCase):
             encryption = crypto._get_encryption_key(key, today(), sequence, keylen=len(key))
             nonce = crypto._get_nonce(key, today(), sequence, keylen=len(key))
             sealed = crypto._aes_decrypt(encryption, nonce, payload)  # a stream cipher: both directions
-            service_data = sequence.to_bytes(2, "big") + crypto.ctr_eid(key, today()) + crypto._get_auth_tag(encryption, sealed) + sealed
+            service_data = (
+                sequence.to_bytes(2, "big")
+                + crypto.ctr_eid(key, today())
+                + crypto._get_auth_tag(encryption, sealed)
+                + sealed
+            )
             self.assertEqual(service_data, seal_counter_mode(key, payload, sequence))
             sent[sequence] = payload
             self.controller.advertise(service_data)
@@ -170,13 +198,17 @@ class Packets(ClientTestCase):
 
     def test_an_unencrypted_packet_comes_back_as_the_client_parses_it(self):
         answer, _ = cloud.cloud_request(
-            method="POST", path=f"/v2/org/{self.server.organization}/devices", json={"n_devices": 1, "encryption": "NONE"}, **self.call)
+            method="POST",
+            path=f"/v2/org/{self.server.organization}/devices",
+            json={"n_devices": 1, "encryption": "NONE"},
+            **self.call,
+        )
         device = answer["devices"][0]
         time.sleep(0.05)
         sealed = seal_plain(device["network_id"], b"in the open")
         self.controller.advertise(sealed)
         parsed = ble._make_packet(sealed, -60)
-        found, = self.packets(device["device_id"], 1)
+        (found,) = self.packets(device["device_id"], 1)
         self.assertEqual((found.payload, parsed.network_id), (parsed.payload, device["network_id"]))
 
     def test_more_than_a_page_of_packets_is_paged(self):
@@ -191,7 +223,7 @@ class Packets(ClientTestCase):
         self.controller.advertise(seal_counter_mode(key, b"last words", 1))
         self.packets(device_id, 1)
         cloud.delete_device(**self.call, device_id=device_id)
-        found, = self.packets(device_id, 1)
+        (found,) = self.packets(device_id, 1)
         self.assertEqual(found.payload, b"last words")
 
 

@@ -92,7 +92,13 @@ class Client:
         if response.status >= 400:
             assert kind.startswith("application/json"), f"an error that is {kind!r}: {response}"
             error = response.json
-            for name, value in (("code", int), ("error", str), ("message", str), ("name", str), ("description", str)):
+            for name, value in (
+                ("code", int),
+                ("error", str),
+                ("message", str),
+                ("name", str),
+                ("description", str),
+            ):
                 if response.status != 503 or "checks" not in error:
                     assert isinstance(error.get(name), value), f"{name} is missing: {response}"
         elif kind.startswith("application/json"):

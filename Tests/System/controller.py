@@ -4,7 +4,6 @@ import os
 import socket
 import struct
 import threading
-import time
 
 RESET, EVENT_MASK, LE_EVENT_MASK, LE_FEATURES = 0x0C03, 0x0C01, 0x2001, 0x2003
 SCAN_PARAMETERS, SCAN_ENABLE = 0x200B, 0x200C
@@ -25,8 +24,15 @@ def legacy_report(data, rssi=-60, address=None):
 
 def extended_report(data, rssi=-60, address=None, kind=0x0010, sid=0xFF):
     """One report of LE Extended Advertising Report; a legacy PDU unless `kind` says otherwise."""
-    return (struct.pack("<HB", kind, 1) + (address or os.urandom(6)) + bytes([1, 0, sid, 127]) + struct.pack("<bH", rssi, 0)
-            + bytes(7) + bytes([len(data)]) + data)
+    return (
+        struct.pack("<HB", kind, 1)
+        + (address or os.urandom(6))
+        + bytes([1, 0, sid, 127])
+        + struct.pack("<bH", rssi, 0)
+        + bytes(7)
+        + bytes([len(data)])
+        + data
+    )
 
 
 def meta_event(subevent, reports):
@@ -115,7 +121,9 @@ class Controller:
 
     def wait_for_scan(self, seconds=15):
         if not self.scanning.wait(seconds):
-            raise AssertionError(f"no scan within {seconds} s; commands: {[hex(opcode) for opcode, _ in self.commands]}")
+            raise AssertionError(
+                f"no scan within {seconds} s; commands: {[hex(opcode) for opcode, _ in self.commands]}"
+            )
 
     def send(self, data):
         self.connection.sendall(data)
@@ -123,7 +131,12 @@ class Controller:
     def advertise(self, *service_data, rssi=-60, address=None):
         """All in one event, as reports of the kind that the host asked for."""
         report = extended_report if self.extended else legacy_report
-        self.send(meta_event(0x0D if self.extended else 0x02, [report(advertisement(data), rssi, address) for data in service_data]))
+        self.send(
+            meta_event(
+                0x0D if self.extended else 0x02,
+                [report(advertisement(data), rssi, address) for data in service_data],
+            )
+        )
 
     def last(self, opcode):
         return next(parameters for code, parameters in reversed(self.commands) if code == opcode)

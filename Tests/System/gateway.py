@@ -36,8 +36,15 @@ def environment(**extra):
 def run(*arguments, env=None, timeout=60):
     """Runs the binary to its end."""
     return subprocess.run(
-        [binary(), *map(str, arguments)], env=env or environment(), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=timeout, cwd="/")
+        [binary(), *map(str, arguments)],
+        env=env or environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=timeout,
+        cwd="/",
+    )
 
 
 def eventually(condition, seconds=10, step=0.02, message="it did not happen"):
@@ -59,7 +66,9 @@ UNLIMITED = {"HOLDFAST_HTTP_RATE_LIMITS": "off"}
 class Gateway:
     """`with Gateway(ble="off") as gateway:`; it can be stopped, killed and started again inside."""
 
-    def __init__(self, directory=None, ble="off", lora="127.0.0.1:0", http="127.0.0.1:0", config=None, env=None):
+    def __init__(
+        self, directory=None, ble="off", lora="127.0.0.1:0", http="127.0.0.1:0", config=None, env=None
+    ):
         self._owned = None
         if directory is None:
             self._owned = directory = tempfile.mkdtemp(prefix="holdfast-test-")
@@ -106,8 +115,13 @@ class Gateway:
         runtime = self.data / "runtime.json"
         runtime.unlink(missing_ok=True)  # a killed process leaves its own
         self.process = subprocess.Popen(
-            [binary(), *self.arguments()], env=environment(**self.env), stdin=subprocess.DEVNULL,
-            stdout=self._log, stderr=subprocess.STDOUT, cwd="/")
+            [binary(), *self.arguments()],
+            env=environment(**self.env),
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+        )
         while not runtime.exists():
             if self.process.poll() is not None:
                 raise AssertionError(f"the gateway ended with {self.process.returncode}:\n{self.log()}")
@@ -157,7 +171,9 @@ class Gateway:
 
     def client(self, token=None):
         """A client with the administrator's key, or with another token."""
-        made = Client(self.runtime["http"], self.first_key["token"] if token is None else token, self.organization)
+        made = Client(
+            self.runtime["http"], self.first_key["token"] if token is None else token, self.organization
+        )
         self.clients.append(made)
         return made
 
@@ -179,7 +195,13 @@ class GatewayTestCase(unittest.TestCase):
         if result is not None and len(result.failures) + len(result.errors) > before:
             for gateway in self._gateways + getattr(type(self), "shared_gateways", []):
                 text = getattr(gateway, "last_log", None) or gateway.log()
-                print(f"--- log of a gateway of {self.id()}", *text.splitlines()[-60:], "---", sep="\n", flush=True)
+                print(
+                    f"--- log of a gateway of {self.id()}",
+                    *text.splitlines()[-60:],
+                    "---",
+                    sep="\n",
+                    flush=True,
+                )
 
     def gateway(self, **options):
         """A running gateway that ends with this test."""

@@ -35,7 +35,13 @@ def kbkdf(key, label, context, length):
     blocks, number = b"", 1
     while len(blocks) < length:
         blocks += cmac(
-            key, struct.pack(">I", number) + label.encode() + b"\x00" + str(context).encode() + struct.pack(">I", length * 8))
+            key,
+            struct.pack(">I", number)
+            + label.encode()
+            + b"\x00"
+            + str(context).encode()
+            + struct.pack(">I", length * 8),
+        )
         number += 1
     return blocks[:length]
 
@@ -50,7 +56,12 @@ def seal_counter_mode(key, payload, sequence, counter=None):
     encryption = kbkdf(kbkdf(key, "EncryptionKey", counter, len(key)), "Key", sequence, len(key))
     nonce = kbkdf(kbkdf(key, "NonceKey", counter, len(key)), "Nonce", sequence, 12)
     sealed = ctr(encryption, nonce + bytes(4), payload)
-    return struct.pack(">H", sequence & 0x3FF) + counter_mode_eid(key, counter) + cmac(encryption, sealed)[:4] + sealed
+    return (
+        struct.pack(">H", sequence & 0x3FF)
+        + counter_mode_eid(key, counter)
+        + cmac(encryption, sealed)[:4]
+        + sealed
+    )
 
 
 def seal_plain(network_id, payload):

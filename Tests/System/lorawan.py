@@ -37,7 +37,10 @@ class Session:
     def provisioning(self):
         """The `lorawan` object of a registration."""
         return {
-            "dev_addr": f"{self.dev_addr:08X}", "nwk_s_key": self.nwk_s_key.hex(), "app_s_key": self.app_s_key.hex()}
+            "dev_addr": f"{self.dev_addr:08X}",
+            "nwk_s_key": self.nwk_s_key.hex(),
+            "app_s_key": self.app_s_key.hex(),
+        }
 
     def uplink(self, payload, port=1, counter=None, kind=UNCONFIRMED_UP, options=b""):
         """Seals the next frame (LoRaWAN 1.0.3, section 4)."""
@@ -52,7 +55,9 @@ class Session:
 
     def cipher(self, key, payload, counter):
         stream = b"".join(
-            aes(key, struct.pack("<B4xBIIxB", 1, 0, self.dev_addr, counter, i + 1)) for i in range((len(payload) + 15) // 16))
+            aes(key, struct.pack("<B4xBIIxB", 1, 0, self.dev_addr, counter, i + 1))
+            for i in range((len(payload) + 15) // 16)
+        )
         return bytes(a ^ b for a, b in zip(payload, stream))
 
 
@@ -67,8 +72,13 @@ class Session11(Session):
     @property
     def provisioning(self):
         return {
-            "version": "1.1", "dev_addr": f"{self.dev_addr:08X}", "f_nwk_s_int_key": self.nwk_s_key.hex(),
-            "s_nwk_s_int_key": self.s_nwk_s_int_key.hex(), "nwk_s_enc_key": self.nwk_s_enc_key.hex(), "app_s_key": self.app_s_key.hex()}
+            "version": "1.1",
+            "dev_addr": f"{self.dev_addr:08X}",
+            "f_nwk_s_int_key": self.nwk_s_key.hex(),
+            "s_nwk_s_int_key": self.s_nwk_s_int_key.hex(),
+            "nwk_s_enc_key": self.nwk_s_enc_key.hex(),
+            "app_s_key": self.app_s_key.hex(),
+        }
 
     def uplink(self, payload, port=1, counter=None, kind=UNCONFIRMED_UP, options=b"", data_rate=5, channel=2):
         if counter is None:
@@ -80,21 +90,40 @@ class Session11(Session):
         key = self.nwk_s_enc_key if port == 0 else self.app_s_key
         message = header + bytes([port]) + self.cipher(key, payload, counter)
         first = struct.pack("<B4xBIIxB", 0x49, 0, self.dev_addr, counter, len(message))
-        second = struct.pack("<BHBBBIIxB", 0x49, 0, data_rate, channel, 0, self.dev_addr, counter, len(message))
-        return message + cmac(self.s_nwk_s_int_key, second + message)[:2] + cmac(self.nwk_s_key, first + message)[:2]
+        second = struct.pack(
+            "<BHBBBIIxB", 0x49, 0, data_rate, channel, 0, self.dev_addr, counter, len(message)
+        )
+        return (
+            message
+            + cmac(self.s_nwk_s_int_key, second + message)[:2]
+            + cmac(self.nwk_s_key, first + message)[:2]
+        )
 
 
 def join_request(dev_eui, join_eui, nonce, app_key):
-    message = b"\x00" + bytes.fromhex(join_eui)[::-1] + bytes.fromhex(dev_eui)[::-1] + struct.pack("<H", nonce)
+    message = (
+        b"\x00" + bytes.fromhex(join_eui)[::-1] + bytes.fromhex(dev_eui)[::-1] + struct.pack("<H", nonce)
+    )
     return message + cmac(app_key, message)[:4]
 
 
 def rxpk(frame, **members):
     """A received packet as an SX1302 forwarder reports it."""
     return {
-        "tmst": int(time.monotonic() * 1e6) % 2**32, "chan": 2, "rfch": 1, "freq": 868.5, "stat": 1, "modu": "LORA",
-        "datr": "SF7BW125", "codr": "4/5", "lsnr": 7.5, "rssi": -67, "size": len(frame),
-        "data": base64.b64encode(frame).decode(), **members}
+        "tmst": int(time.monotonic() * 1e6) % 2**32,
+        "chan": 2,
+        "rfch": 1,
+        "freq": 868.5,
+        "stat": 1,
+        "modu": "LORA",
+        "datr": "SF7BW125",
+        "codr": "4/5",
+        "lsnr": 7.5,
+        "rssi": -67,
+        "size": len(frame),
+        "data": base64.b64encode(frame).decode(),
+        **members,
+    }
 
 
 class Forwarder:
@@ -123,12 +152,20 @@ class Forwarder:
         """Returns the seconds until the acknowledgement; an acknowledgement that is wrong is an error."""
         version = self.version if version is None else version
         token = os.urandom(2)
-        datagram = bytes([version]) + token + b"\x00" + self.eui + (text if isinstance(text, bytes) else text.encode())
+        datagram = (
+            bytes([version])
+            + token
+            + b"\x00"
+            + self.eui
+            + (text if isinstance(text, bytes) else text.encode())
+        )
         return self._exchange(datagram, bytes([version]) + token + b"\x01")
 
     def pull(self):
         token = os.urandom(2)
-        return self._exchange(bytes([self.version]) + token + b"\x02" + self.eui, bytes([self.version]) + token + b"\x04")
+        return self._exchange(
+            bytes([self.version]) + token + b"\x02" + self.eui, bytes([self.version]) + token + b"\x04"
+        )
 
     def _exchange(self, datagram, expected):
         began = time.monotonic()
@@ -140,7 +177,13 @@ class Forwarder:
 
     def post(self, *packets):
         """Sends without waiting."""
-        self.socket.send(bytes([self.version]) + os.urandom(2) + b"\x00" + self.eui + json.dumps({"rxpk": list(packets)}).encode())
+        self.socket.send(
+            bytes([self.version])
+            + os.urandom(2)
+            + b"\x00"
+            + self.eui
+            + json.dumps({"rxpk": list(packets)}).encode()
+        )
 
     def send(self, datagram):
         self.socket.send(datagram)

@@ -9,7 +9,7 @@ import unittest
 import unittest.mock
 
 import controller as hci
-from controller import Controller, advertisement, extended_report, legacy_report, meta_event
+from controller import Controller, advertisement, extended_report, meta_event
 from gateway import GatewayTestCase, eventually
 from hubble import counter_mode_eid, seal_counter_mode, seal_eax, seal_plain, today
 
@@ -30,12 +30,16 @@ class BluetoothTestCase(GatewayTestCase):
         self.controller.wait_for_scan()
 
     def register(self, key, **members):
-        device = self.client.register("Tag", dev_eui=new_eui(), device_key=base64.b64encode(key).decode(), **members)
+        device = self.client.register(
+            "Tag", dev_eui=new_eui(), device_key=base64.b64encode(key).decode(), **members
+        )
         time.sleep(0.05)
         return device
 
     def packets(self, count, **query):
-        eventually(lambda: len(self.client.packets(**query)) >= count, 8, message=f"{count} packets are to be seen")
+        eventually(
+            lambda: len(self.client.packets(**query)) >= count, 8, message=f"{count} packets are to be seen"
+        )
         time.sleep(0.4)
         found = self.client.packets(**query)
         self.assertEqual(len(found), count)
@@ -48,7 +52,9 @@ class BluetoothTestCase(GatewayTestCase):
 class Scanning(BluetoothTestCase):
     def test_an_extended_controller_is_scanned_with_extended_commands_passively_without_gaps(self):
         parameters = self.controller.last(hci.EXTENDED_PARAMETERS)
-        kind, interval, window = parameters[3], *(int.from_bytes(parameters[i:i + 2], "little") for i in (4, 6))
+        kind, interval, window = parameters[3], *(
+            int.from_bytes(parameters[i : i + 2], "little") for i in (4, 6)
+        )
         self.assertEqual(kind, 0, "the scan is to be passive")
         self.assertEqual(interval, window, "the scan is to have no gaps")
         enable = self.controller.last(hci.EXTENDED_ENABLE)
@@ -81,14 +87,33 @@ class Scanning(BluetoothTestCase):
         key = os.urandom(32)
         device = self.register(key)
         good = extended_report(advertisement(seal_counter_mode(key, b"good", 1)))
-        events = [meta_event(0x0D, [good])[:2] + bytes([length]) + meta_event(0x0D, [good])[3:3 + length] for length in range(0, len(good) + 2, 3)]
-        events += [b"\x04\x3e\x02\x0d\xff", b"\x04\x3e\x01\x0d", b"\x04\x3e\x00", b"\x04\xff\x03abc", b"\x04\x3e\x05\x99abcd", meta_event(0x02, [b"\xff" * 12]),
-                   meta_event(0x0D, [good[:23] + b"\xe6" + good[24:]]), meta_event(0x0D, [extended_report(b"\x1f\x16")]), meta_event(0x0D, [extended_report(b"\x00" * 31)])]
+        events = [
+            meta_event(0x0D, [good])[:2] + bytes([length]) + meta_event(0x0D, [good])[3 : 3 + length]
+            for length in range(0, len(good) + 2, 3)
+        ]
+        events += [
+            b"\x04\x3e\x02\x0d\xff",
+            b"\x04\x3e\x01\x0d",
+            b"\x04\x3e\x00",
+            b"\x04\xff\x03abc",
+            b"\x04\x3e\x05\x99abcd",
+            meta_event(0x02, [b"\xff" * 12]),
+            meta_event(0x0D, [good[:23] + b"\xe6" + good[24:]]),
+            meta_event(0x0D, [extended_report(b"\x1f\x16")]),
+            meta_event(0x0D, [extended_report(b"\x00" * 31)]),
+        ]
         for event in events:
             self.controller.send(event)
         self.controller.advertise(seal_counter_mode(key, b"last", 2))
-        eventually(lambda: b"last" in [base64.b64decode(packet["payload"]) for packet in self.client.packets(device_id=device["id"])])
-        counted = sum(value for name, value in self.server.metrics().items() if name.startswith("edge_hci_event_malformed_total"))
+        eventually(
+            lambda: b"last"
+            in [base64.b64decode(packet["payload"]) for packet in self.client.packets(device_id=device["id"])]
+        )
+        counted = sum(
+            value
+            for name, value in self.server.metrics().items()
+            if name.startswith("edge_hci_event_malformed_total")
+        )
         self.assertGreater(counted, 10)
         self.assertEqual(self.controller.connections, 1)
 
@@ -96,12 +121,16 @@ class Scanning(BluetoothTestCase):
         key = os.urandom(32)
         device = self.register(key)
         more, complete = 0x0020, 0x0000
-        whole = [b"\xc8\xff" + bytes(199) + advertisement(seal_counter_mode(key, payload, number), flags=False)
-                 for number, payload in enumerate((b"first", b"second"))]
+        whole = [
+            b"\xc8\xff" + bytes(199) + advertisement(seal_counter_mode(key, payload, number), flags=False)
+            for number, payload in enumerate((b"first", b"second"))
+        ]
         addresses = [os.urandom(6), os.urandom(6)]
         for part, kind in ((slice(0, 100), more), (slice(100, 210), more), (slice(210, None), complete)):
             for data, address in zip(whole, addresses):
-                self.controller.send(meta_event(0x0D, [extended_report(data[part], address=address, kind=kind, sid=3)]))
+                self.controller.send(
+                    meta_event(0x0D, [extended_report(data[part], address=address, kind=kind, sid=3)])
+                )
         self.assertEqual(sorted(self.payloads(2, device_id=device["id"])), [b"first", b"second"])
 
     def test_other_advertisements_pass_without_a_trace(self):
@@ -109,7 +138,7 @@ class Scanning(BluetoothTestCase):
         for _ in range(50):
             self.controller.send(meta_event(0x0D, [extended_report(foreign) for _ in range(3)]))
         key = os.urandom(32)
-        device = self.register(key)
+        self.register(key)
         self.controller.advertise(seal_counter_mode(key, b"ours", 1))
         self.packets(1)
         self.assertEqual(self.server.metrics()['edge_sighting_processed_total{outcome="stranger"}'], 0)
@@ -135,7 +164,7 @@ class Scanning(BluetoothTestCase):
             radio.wait_for_scan()
             radio.advertise(seal_counter_mode(key, b"both", 1), rssi=rssi)
             time.sleep(0.4)
-        packet, = client.packets()
+        (packet,) = client.packets()
         self.assertEqual(packet["rssi"], -40)
         self.assertEqual([reception["rssi"] for reception in packet["receptions"]], [-40, -80])
         self.assertEqual(len({reception["gateway_id"] for reception in packet["receptions"]}), 2)
@@ -155,7 +184,7 @@ class Scanning(BluetoothTestCase):
             client = server.client()
             client.register("Tag", dev_eui=new_eui(), device_key=base64.b64encode(key).decode())
             local.advertise(seal_counter_mode(key, b"local", 1))
-            packet, = eventually(client.packets)
+            (packet,) = eventually(client.packets)
         self.assertEqual(base64.b64decode(packet["payload"]), b"local")
 
 
@@ -171,7 +200,11 @@ class LegacyController(BluetoothTestCase):
     def test_two_reports_in_one_event_are_two_packets(self):
         key = os.urandom(16)
         device = self.register(key)
-        self.controller.advertise(seal_counter_mode(key, b"one", 1), seal_counter_mode(key, b"two", 2), seal_counter_mode(key, b"three", 3))
+        self.controller.advertise(
+            seal_counter_mode(key, b"one", 1),
+            seal_counter_mode(key, b"two", 2),
+            seal_counter_mode(key, b"three", 3),
+        )
         self.assertEqual(sorted(self.payloads(3, device_id=device["id"])), [b"one", b"three", b"two"])
 
     def test_the_rssi_is_taken_from_behind_the_data_and_127_is_unknown(self):
@@ -216,7 +249,9 @@ class Opening(BluetoothTestCase):
             self.controller.advertise(seal_counter_mode(key, b"up %d" % counter, counter, counter))
         found = self.packets(3, device_id=device["id"])
         self.assertEqual(sorted(packet["device"]["counter"] for packet in found), [0, 77, 127])
-        remembered = lambda: self.client.device(device["id"])["eid_rotation"].get("counter_source") == "DEVICE_UPTIME"
+        remembered = (
+            lambda: self.client.device(device["id"])["eid_rotation"].get("counter_source") == "DEVICE_UPTIME"
+        )
         eventually(remembered, message="the counter source is remembered")
         self.assertEqual(self.client.device(device["id"])["encryption"], "AES-256-CTR")
         self.server.restart()
@@ -226,19 +261,21 @@ class Opening(BluetoothTestCase):
         self.packets(4, device_id=device["id"])
 
     def test_version_1_of_a_fleet_without_encryption_is_taken_by_its_network_id(self):
-        device, = self.client.register_fleet(encryption="NONE")
+        (device,) = self.client.register_fleet(encryption="NONE")
         time.sleep(0.1)
         for payload in (b"", b"plain", bytes(18)):
             self.controller.advertise(seal_plain(device["network_id"], payload))
         self.controller.advertise(seal_plain((device["network_id"] + 1) % 2**34, b"foreign"))
         found = self.packets(3, device_id=device["device_id"])
-        self.assertEqual([base64.b64decode(packet["payload"]) for packet in found], [b"", b"plain", bytes(18)])
+        self.assertEqual(
+            [base64.b64decode(packet["payload"]) for packet in found], [b"", b"plain", bytes(18)]
+        )
         self.assertEqual({packet["status"] for packet in found}, {"unencrypted"})
         self.assertEqual({packet["sequence_number"] for packet in found}, {None})
         self.assertEqual(len(self.client.packets()), 3)
 
     def test_version_2_with_a_known_exponent_is_opened(self):
-        device, = self.client.register_fleet(encryption="AES-128-EAX", eid_rotation={"period_exponent": 12})
+        (device,) = self.client.register_fleet(encryption="AES-128-EAX", eid_rotation={"period_exponent": 12})
         key = base64.b64decode(device["key"])
         time.sleep(0.1)
         payloads = [os.urandom(length) for length in range(10)]
@@ -252,14 +289,18 @@ class Opening(BluetoothTestCase):
             device = self.register(key)
             self.controller.advertise(seal_eax(key, b"salted", exponent, 100))
             self.assertEqual(self.payloads(1, device_id=device["id"]), [b"salted"])
-            eventually(lambda: self.client.device(device["id"])["eid_rotation"].get("period_exponent") == exponent, message="the exponent is remembered")
+            eventually(
+                lambda: self.client.device(device["id"])["eid_rotation"].get("period_exponent") == exponent,
+                message="the exponent is remembered",
+            )
             self.assertEqual(self.client.device(device["id"])["encryption"], "AES-128-EAX")
             self.controller.advertise(seal_eax(key, b"more", exponent, 101))
             self.assertEqual(self.payloads(2, device_id=device["id"]), [b"salted", b"more"])
 
     def test_one_wrong_bit_anywhere_is_not_opened(self):
         key, other = os.urandom(32), os.urandom(16)
-        first, second = self.register(key), self.register(other)
+        for each in (key, other):
+            self.register(each)
         for sealed in (seal_counter_mode(key, b"exact", 9), seal_eax(other, b"exact", 3, 9)):
             for position in range(len(sealed)):
                 wrong = bytearray(sealed)
@@ -296,14 +337,20 @@ class Opening(BluetoothTestCase):
         self.controller.advertise(seal_counter_mode(new, b"new", 2))
         time.sleep(1)
         self.assertEqual(len(self.client.packets()), 1)
-        answer = self.client.patch(f"{DEVICES}/{device['id']}", {"device_key": base64.b64encode(new).decode()})
+        answer = self.client.patch(
+            f"{DEVICES}/{device['id']}", {"device_key": base64.b64encode(new).decode()}
+        )
         self.assertEqual(answer.status, 200)
         self.assertEqual(self.payloads(2, device_id=device["id"]), [b"old", b"new"])
 
     def test_a_tag_that_was_heard_first_is_opened_once_with_its_time_when_it_is_registered(self):
         keys = {"ctr": os.urandom(32), "uptime": os.urandom(16), "eax": os.urandom(16)}
         heard = time.time()
-        sealed = [seal_counter_mode(keys["ctr"], b"ctr", 1), seal_counter_mode(keys["uptime"], b"uptime", 2, 55), seal_eax(keys["eax"], b"eax", 10, 5)]
+        sealed = [
+            seal_counter_mode(keys["ctr"], b"ctr", 1),
+            seal_counter_mode(keys["uptime"], b"uptime", 2, 55),
+            seal_eax(keys["eax"], b"eax", 10, 5),
+        ]
         for _ in range(3):
             self.controller.advertise(*sealed)
         time.sleep(1.5)
@@ -312,7 +359,7 @@ class Opening(BluetoothTestCase):
         self.controller.wait_for_scan()
         for name, key in keys.items():
             device = self.register(key)
-            packet, = self.packets(1, device_id=device["id"])
+            (packet,) = self.packets(1, device_id=device["id"])
             self.assertEqual(base64.b64decode(packet["payload"]), name.encode())
             self.assertLess(abs(packet["device"]["timestamp"] - heard), 1)
         self.controller.advertise(*sealed)
@@ -333,15 +380,15 @@ class Repeats(BluetoothTestCase):
             self.controller.advertise(sealed, rssi=-50 if number == 300 else -80)
         eventually(lambda: self.server.metrics()["edge_advertising_report_received_total"] >= 600)
         time.sleep(0.5)
-        packet, = self.packets(1)
+        (packet,) = self.packets(1)
         moved = self.client.device(device["id"])["device"]
         self.assertGreater(moved["last_seen_at"], first_seen)
         self.assertEqual(moved["packet_count"], 1)
         self.assertLessEqual(self.server.metrics()["edge_commit_written_total"], 10)
         self.server.restart()
-        again, = self.client.packets()
+        (again,) = self.client.packets()
         self.assertEqual(again["packet_id"], packet["packet_id"])
-        reception, = again["receptions"]
+        (reception,) = again["receptions"]
         self.assertEqual(reception["count"], 600)
         self.assertEqual((reception["rssi"], again["rssi"]), (-50, -50))
         self.assertEqual(reception["received_at"], packet["received_at"])
@@ -352,11 +399,16 @@ class Repeats(BluetoothTestCase):
         key, other, third = os.urandom(32), os.urandom(16), os.urandom(16)
         for each in (key, other, third):
             self.register(each)
-        fleet, = self.client.register_fleet(encryption="NONE")
+        (fleet,) = self.client.register_fleet(encryption="NONE")
         time.sleep(0.1)
         if time.time() % 300 > 285:
             time.sleep(16)  # unencrypted messages are one packet within a step of five minutes
-        sealed = [seal_counter_mode(key, b"a", 1), seal_counter_mode(other, b"b", 2, 9), seal_eax(third, b"c", 4, 9), seal_plain(fleet["network_id"], b"d")]
+        sealed = [
+            seal_counter_mode(key, b"a", 1),
+            seal_counter_mode(other, b"b", 2, 9),
+            seal_eax(third, b"c", 4, 9),
+            seal_plain(fleet["network_id"], b"d"),
+        ]
         self.controller.advertise(*sealed)
         before = sorted(packet["packet_id"] for packet in self.packets(4))
         for stop in (self.server.stop, self.server.kill):

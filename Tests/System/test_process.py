@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import shutil
 import socket
 import stat
 import tempfile
@@ -104,7 +103,12 @@ class Refusal(GatewayTestCase):
         self.directory = self.enterContext(tempfile.TemporaryDirectory())
 
     def serve(self, *options, env=None, data=None):
-        basics = {"--data": data or f"{self.directory}/data", "--http": "127.0.0.1:0", "--lora": "127.0.0.1:0", "--ble": "off"}
+        basics = {
+            "--data": data or f"{self.directory}/data",
+            "--http": "127.0.0.1:0",
+            "--lora": "127.0.0.1:0",
+            "--ble": "off",
+        }
         given = dict(zip(options[::2], options[1::2]))
         arguments = [word for pair in {**basics, **given}.items() for word in pair]
         return run("serve", *arguments, env=environment(**(env or {})), timeout=8)
@@ -143,7 +147,16 @@ class Refusal(GatewayTestCase):
 
     def test_addresses_that_are_none(self):
         for option in ("--http", "--lora"):
-            for address in ("8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:-1", "127.0.0.1:x", ":", "::1:80"):
+            for address in (
+                "8080",
+                "127.0.0.1",
+                "127.0.0.1:",
+                "127.0.0.1:99999",
+                "127.0.0.1:-1",
+                "127.0.0.1:x",
+                ":",
+                "::1:80",
+            ):
                 with self.subTest(option=option, address=address):
                     self.assertRefused(self.serve(option, address), option.strip("-"))
 
@@ -154,7 +167,16 @@ class Refusal(GatewayTestCase):
                     self.assertRefused(self.serve(option, address), address.split(":")[0])
 
     def test_bluetooth_sources_that_are_none(self):
-        for source in ("bogus", "hci", "hci99999", "h4:", "h4:nowhere", "hci0,,hci1", "h4:127.0.0.1:99999", ""):
+        for source in (
+            "bogus",
+            "hci",
+            "hci99999",
+            "h4:",
+            "h4:nowhere",
+            "hci0,,hci1",
+            "h4:127.0.0.1:99999",
+            "",
+        ):
             with self.subTest(source=source):
                 self.assertRefused(self.serve("--ble", source), "ble")
 
@@ -166,17 +188,26 @@ class Refusal(GatewayTestCase):
 
     def test_bad_values_in_the_environment(self):
         for name, value in (
-            ("HOLDFAST_RETENTION_PACKET_DAYS", "soon"), ("HOLDFAST_RETENTION_PACKET_DAYS", "0"),
-            ("HOLDFAST_LOG_LEVEL", "loud"), ("HOLDFAST_HUBBLE_WINDOW_DAYS", "31"), ("HOLDFAST_HTTP_RATE_LIMITS", "maybe"),
-            ("HOLDFAST_QUEUE_SIGHTINGS", "99999999999999999999"), ("HOLDFAST_LORA_ALLOWED_GATEWAYS", "xyz"),
+            ("HOLDFAST_RETENTION_PACKET_DAYS", "soon"),
+            ("HOLDFAST_RETENTION_PACKET_DAYS", "0"),
+            ("HOLDFAST_LOG_LEVEL", "loud"),
+            ("HOLDFAST_HUBBLE_WINDOW_DAYS", "31"),
+            ("HOLDFAST_HTTP_RATE_LIMITS", "maybe"),
+            ("HOLDFAST_QUEUE_SIGHTINGS", "99999999999999999999"),
+            ("HOLDFAST_LORA_ALLOWED_GATEWAYS", "xyz"),
         ):
             with self.subTest(name=name, value=value):
                 self.assertRefused(self.serve(env={name: value}), value)
 
     def test_files_of_settings_that_cannot_be_used(self):
         for text, word in (
-            ("htpp: 127.0.0.1:0\n", "htpp"), ("http:\n  prot: 1\n", "http.prot"), ("retention:\n  packet_days: many\n", "many"),
-            ("a: [1, 2\n", "yaml"), ("- 1\n- 2\n", ""), ("\t\x00", "yaml"), ("http: *nothing\n", ""),
+            ("htpp: 127.0.0.1:0\n", "htpp"),
+            ("http:\n  prot: 1\n", "http.prot"),
+            ("retention:\n  packet_days: many\n", "many"),
+            ("a: [1, 2\n", "yaml"),
+            ("- 1\n- 2\n", ""),
+            ("\t\x00", "yaml"),
+            ("http: *nothing\n", ""),
         ):
             with self.subTest(text=text):
                 path = pathlib.Path(self.directory, "settings.yaml")
@@ -201,10 +232,17 @@ class Settings(GatewayTestCase):
     def test_the_command_line_goes_before_the_environment_and_that_before_the_file(self):
         with tempfile.TemporaryDirectory() as directory:
             path = pathlib.Path(directory, "settings.yaml")
-            path.write_text("log:\n  level: error\nretention:\n  packet_days: 7\n  raw_days: 3\nhttp: 127.0.0.1:1\n")
+            path.write_text(
+                "log:\n  level: error\nretention:\n  packet_days: 7\n  raw_days: 3\nhttp: 127.0.0.1:1\n"
+            )
             result = run(
-                "config", "--data", directory, "--config", path,
-                env=environment(HOLDFAST_RETENTION_PACKET_DAYS="9", HOLDFAST_DATA="/nowhere"))
+                "config",
+                "--data",
+                directory,
+                "--config",
+                path,
+                env=environment(HOLDFAST_RETENTION_PACKET_DAYS="9", HOLDFAST_DATA="/nowhere"),
+            )
             self.assertEqual(result.returncode, 0, result.stderr)
             lines = result.stdout.splitlines()
             self.assertIn(f'data: "{directory}"', lines)
@@ -271,7 +309,9 @@ class Commands(GatewayTestCase):
     def test_device_keys_and_tokens_are_nowhere_in_the_data_directory(self):
         gateway = self.gateway()
         key = bytes(range(100, 132))
-        gateway.client().register(dev_eui="70B3D54996C4C5A7", device_key="ZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1+f4CBgoM=")
+        gateway.client().register(
+            dev_eui="70B3D54996C4C5A7", device_key="ZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1+f4CBgoM="
+        )
         token = gateway.client().create_key("devices:read")["token"]
         gateway.stop()
         for path in gateway.data.iterdir():

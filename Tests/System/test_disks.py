@@ -1,0 +1,173 @@
+"""Full and read-only disks."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from durability import DurabilityTestCase
+from gateway import eventually, run
+from lorawan import rxpk
+
+
+@contextlib.contextmanager
+def mounted(kind, source="none", options=""):
+    """A mount of its own, or a skip that says why there is none."""
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("not root, so nothing can be mounted")
+    if not shutil.which("mount"):
+        raise unittest.SkipTest("there is no mount command")
+    point = tempfile.mkdtemp(prefix="holdfast-mount-")
+    done = subprocess.run(
+        ["mount", *kind, *(["-o", options] if options else []), source, point], capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        os.rmdir(point)
+        raise unittest.SkipTest(f"mount is not possible here: {done.stderr.strip()}")
+    try:
+        yield pathlib.Path(point)
+    finally:
+        # A process that is still ending may hold it for a moment.
+        eventually(
+            lambda: subprocess.run(["umount", point], capture_output=True).returncode == 0,
+            20,
+            message=f"umount {point}",
+        )
+        os.rmdir(point)
+
+
+class FullDisk(DurabilityTestCase):
+    def test_it_recovers_by_itself_and_answers_507_while_it_lasts(self):
+        point = self.enterContext(mounted(["-t", "tmpfs"], "tmpfs", "size=64m"))
+        self.begin(directory=str(point / "data"))
+        payloads = self.push(10)
+        stop = threading.Event()
+        filler = threading.Thread(target=self.fill, args=(point / "filler", stop))
+        filler.start()
+        try:
+            statuses, number = [], 0
+            deadline = time.monotonic() + 30
+            while statuses[-8:].count(507) < 5:
+                self.assertLess(time.monotonic(), deadline, f"no 507: {statuses}")
+                number += 1
+                payloads.append(os.urandom(40))
+                self.assertLess(self.forwarder.push(rxpk(self.session.uplink(payloads[-1]))), 1)
+                answer = self.client.post(
+                    "/api/v2/org/{org}/devices",
+                    {"name": "n", "dev_eui": f"{number:016x}", "device_key": "AAAA"},
+                )
+                self.assertIn(answer.status, (201, 507), answer)
+                statuses.append(answer.status)
+                self.assertGreaterEqual(len(self.client.packets()), 10)  # reads go on
+                self.assertEqual(self.client.get("/health").status, 200)
+                time.sleep(0.1)
+            eventually(
+                lambda: self.client.get("/health/ready").status == 503, message="/health/ready says so"
+            )
+            for _ in range(20):
+                payloads.append(os.urandom(40))
+                self.forwarder.push(rxpk(self.session.uplink(payloads[-1])))
+        finally:
+            stop.set()
+            filler.join()
+        os.unlink(point / "filler")
+        eventually(
+            lambda: self.client.post(
+                "/api/v2/org/{org}/devices",
+                {"name": "n", "dev_eui": "00000000ffffffff", "device_key": "AAAA"},
+            ).status
+            in (201, 409),
+            10,
+            step=0.2,
+            message="the API takes writes again",
+        )
+        eventually(
+            lambda: len(self.client.packets(limit=1000)) >= len(payloads),
+            15,
+            step=0.2,
+            message="packets heard meanwhile are stored",
+        )
+        self.assertEqual(list(self.shown().values()), payloads)
+        eventually(
+            lambda: self.client.get("/health/ready").status == 200, message="/health/ready is well again"
+        )
+        self.assertEqual(self.server.stop(), 0)
+        self.start()
+        self.assertEqual(list(self.shown().values()), payloads)
+        self.assertEqual(self.server.stop(), 0)
+
+    @staticmethod
+    def fill(path, stop):
+        """Takes every free byte as soon as there is one."""
+        with open(path, "ab", buffering=0) as file:
+            while not stop.is_set():
+                for size in (1 << 20, 1 << 12):
+                    with contextlib.suppress(OSError):
+                        file.write(bytes(size))
+                        break
+                else:
+                    time.sleep(0.02)
+
+    def test_a_kill_while_the_disk_is_full_loses_nothing_shown(self):
+        point = self.enterContext(mounted(["-t", "tmpfs"], "tmpfs", "size=64m"))
+        self.begin(directory=str(point / "data"))
+        payloads = self.push(50)
+        stop = threading.Event()
+        filler = threading.Thread(target=self.fill, args=(point / "filler", stop))
+        filler.start()
+        try:
+            time.sleep(1.5)
+            shown = self.shown()
+            self.server.kill()
+        finally:
+            stop.set()
+            filler.join()
+        os.unlink(point / "filler")
+        self.start()
+        self.assertLessEqual(shown.items(), self.shown().items())
+        self.assertEqual(list(shown.values()), payloads)
+
+
+class ReadOnly(DurabilityTestCase):
+    def test_a_read_only_data_directory_is_refused_in_one_line(self):
+        self.begin()
+        self.server.stop()
+        with mounted(["--bind"], str(self.server.data)) as point:
+            subprocess.run(["mount", "-o", "remount,bind,ro", str(point)], check=True)
+            result = run(
+                "serve",
+                "--data",
+                point,
+                "--http",
+                "127.0.0.1:0",
+                "--lora",
+                "127.0.0.1:0",
+                "--ble",
+                "off",
+                timeout=10,
+            )
+            output = (result.stdout + result.stderr).strip()
+            self.assertNotEqual(result.returncode, 0, output)
+            self.assertEqual(len(output.splitlines()), 1, output)
+            self.assertIn(str(point), output)
+            self.assertIn("read-only", output.lower())
+        self.start()
+        self.assertEqual(self.client.get("/api/org/{org}/check").status, 200)
+
+    def test_check_works_on_a_read_only_data_directory(self):
+        self.begin()
+        self.push(5)
+        self.server.stop()
+        with mounted(["--bind"], str(self.server.data)) as point:
+            subprocess.run(["mount", "-o", "remount,bind,ro", str(point)], check=True)
+            result = run("check", "--data", point)
+            self.assertIn("packets: 5", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
