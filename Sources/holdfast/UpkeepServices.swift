@@ -28,10 +28,10 @@ struct StoreUpkeep: Service {
         do {
             while try await store.enforce(policy), !Task.isCancelled {}
             if health.snapshot.trouble == nil { _ = store.restoreBallast() }
-        } catch where !Task.isCancelled {
-            logger.error("the store could not be tidied", metadata: ["error": "\(error)"])
         } catch {
-            // The process ends.
+            // Not worth a word when the process ends.
+            if Task.isCancelled { return }
+            logger.error("the store could not be tidied", metadata: ["error": "\(error)"])
         }
     }
 }
@@ -55,10 +55,10 @@ struct CredentialUpkeep: Service {
     private func write() async {
         do {
             try await authenticator.writeUses()
-        } catch where !Task.isCancelled {
-            logger.warning("the last use of API keys was not written", metadata: ["error": "\(error)"])
         } catch {
-            // The process ends.
+            // Not worth a word when the process ends.
+            if Task.isCancelled { return }
+            logger.warning("the last use of API keys was not written", metadata: ["error": "\(error)"])
         }
     }
 }
