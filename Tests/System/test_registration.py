@@ -321,7 +321,6 @@ class Reading(DeviceTestCase):
             "device-uuid-1",
             str(uuid.uuid4()),
             "a" * 2_000,
-            "%00",
             "%F0%9F%94%91",
             "..%2Fkey",
             "%25",
@@ -333,7 +332,7 @@ class Reading(DeviceTestCase):
                     self.assertEqual(self.client.request(method, f"{DEVICES}/{identifier}", body).status, 404)
 
     def test_a_path_that_is_not_valid_is_a_client_error(self):
-        for identifier in ("%", "%zz", "%ff", "%c0%af"):
+        for identifier in ("%", "%zz", "%ff", "%c0%af", "%00"):
             self.assertIn(self.client.get(f"{DEVICES}/{identifier}").status, (400, 404))
 
 
