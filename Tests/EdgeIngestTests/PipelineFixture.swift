@@ -57,9 +57,9 @@ struct PipelineFixture {
             ))
     }
 
-    /// Waits until the store has this many packets, five seconds at most; returns what it has.
+    /// Waits until the store has this many packets, twenty seconds at most; returns what it has.
     func packets(_ count: Int) async throws -> [PacketEntry] {
-        for _ in 0..<250 {
+        for _ in 0..<1_000 {
             let entries = try await store.allPackets()
             if entries.count >= count { return entries }
             queue.wake()
@@ -68,9 +68,9 @@ struct PipelineFixture {
         return try await store.allPackets()
     }
 
-    /// Waits until everything offered so far went through, twice over.
+    /// Waits until everything offered so far went through, three times over.
     func settle() async throws {
-        for _ in 0..<2 {
+        for _ in 0..<3 {
             queue.wake()
             try await Task.sleep(for: .milliseconds(450))
         }

@@ -25,7 +25,7 @@ import Testing
     @Test func `what the server does not acknowledge is counted as missing`() async throws {
         let uplinks = LoRaTraffic(SimulatedFleet(.init()), listener: 0).prefix(80).map { $0 }
         let server = ForwarderServer(ignoring: 5)
-        let counts = try await run(uplinks, server: server)
+        let counts = try await run(uplinks, server: server, patience: .seconds(3))
         #expect(counts.missing == server.pushes.count / 5)
         #expect(counts.acknowledged == server.pushes.count - counts.missing)
     }
@@ -36,8 +36,9 @@ import Testing
         let result = Mutex(ForwarderCounts?.none)
         try await server.run { address in
             try await DatagramReplay(
-                capture, server: address, pace: .unlimited, windowLimit: 4, clock: ContinuousClock(),
-                logger: Logger(label: "test"), finished: { counts in result.withLock { $0 = counts } }
+                capture, server: address, pace: .unlimited, windowLimit: 4, patience: .seconds(30),
+                clock: ContinuousClock(), logger: Logger(label: "test"),
+                finished: { counts in result.withLock { $0 = counts } }
             ).run()
         }
         #expect(server.datagrams == capture.datagrams.map(\.value))
@@ -67,13 +68,13 @@ import Testing
     }
 
     private func run(
-        _ uplinks: [Timed<ReceivedPacket>], server: ForwarderServer
+        _ uplinks: [Timed<ReceivedPacket>], server: ForwarderServer, patience: Duration = .seconds(30)
     ) async throws -> ForwarderCounts {
         let result = Mutex(ForwarderCounts?.none)
         try await server.run { address in
             var settings = SimulatedForwarder<PacedUplinks, ContinuousClock>.Settings(
                 gateway: GatewayEUI(rawValue: 0x0016_C001_FF10_A1B2))
-            settings.patience = .milliseconds(200)
+            settings.patience = patience
             settings.location = Location(latitude: 48.1, longitude: 11.5, altitude: 520)
             let paced = PacedUplinks(
                 uplinks, pace: .unlimited, batchLimit: 50, clock: ContinuousClock())
