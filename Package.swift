@@ -10,6 +10,16 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// What a release binary is linked with: no table of exported names, packed relocations and one copy of
+/// equal functions make it a fifth smaller in memory.
+let small: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-use-ld=lld", "-Xlinker", "--icf=safe", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z",
+            "-Xlinker", "pack-relative-relocs",
+        ], .when(platforms: [.linux], configuration: .release))
+]
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -106,7 +116,7 @@ let package = Package(
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: small),
 
         // Tests, and what they share.
         .target(name: "EdgeTestSupport", path: "Tests/EdgeTestSupport", swiftSettings: strict),

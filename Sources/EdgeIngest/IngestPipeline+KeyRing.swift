@@ -38,6 +38,7 @@ extension IngestPipeline {
             if revision > triedThrough { untried += touched }
             registryRevision = revision
         }
+        ring.relist()
         health.update { health in
             health.ephemeralIDs = ring.table.entryCount
             health.devicesBeyondLimits = ring.table.deniedCount

@@ -54,11 +54,20 @@ struct KeyRing {
         entry.key.map { ListedDevice(index: place, key: $0, scheme: entry.scheme) }
     }
 
-    /// Takes over what changed in the registry. Returns the places of devices that may open what
-    /// they could not open before.
+    /// Devices whose EIDs are to be listed by `relist`, by their place.
+    private var unlisted: [Int32: ListedDevice] = [:]
+
+    /// Derives the EIDs of the devices that changed, of all of them at once.
+    mutating func relist() {
+        guard !unlisted.isEmpty else { return }
+        table.insert(unlisted.values.sorted { $0.index < $1.index })
+        unlisted = [:]
+    }
+
+    /// Takes over what changed in the registry; `relist` then follows. Returns the places of devices
+    /// that may open what they could not open before.
     mutating func apply(_ changes: [RegisteredDevice]) -> [Int32] {
         var touched: [Int32] = []
-        var relisted: [ListedDevice] = []
         for change in changes {
             if change.isDeleted || change.device.status == .inactive {
                 remove(change.handle)
@@ -68,15 +77,15 @@ struct KeyRing {
                 let entry = Self.entry(for: change)
                 store(entry, at: place)
                 if let listed = Self.listed(entry, at: place) {
-                    relisted.append(listed)
+                    unlisted[place] = listed
                 } else if before?.key != nil {
+                    unlisted[place] = nil
                     table.remove(place)
                 }
                 updateSession(of: change)
                 touched.append(place)
             }
         }
-        if !relisted.isEmpty { table.insert(relisted) }
         return touched
     }
 
@@ -106,6 +115,7 @@ struct KeyRing {
         guard let place = places[handle], let entry = entries[Int(place)] else { return }
         if let networkID = entry.networkID { byNetworkID[networkID] = nil }
         if entry.key != nil { table.remove(place) }
+        unlisted[place] = nil
         sessions.remove(handle)
         entries[Int(place)] = nil
     }
@@ -168,6 +178,9 @@ extension KnownScheme {
         case .some(.none), nil:
             if let source, device.key?.bytes.count == 32 {
                 self = .counterMode(source)
+            } else if device.lorawanSession != nil {
+                // Nothing says that it advertises at all; guessing its rotation is not worth a pool.
+                self = .counterMode(.unixTime)
             } else {
                 self = .unknown
             }

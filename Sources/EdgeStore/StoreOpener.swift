@@ -67,7 +67,7 @@ struct StoreOpener {
                 sql: """
                     PRAGMA synchronous = FULL;
                     PRAGMA mmap_size = 0;
-                    PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -8192);
+                    PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -4096);
                     PRAGMA journal_size_limit = 16777216;
                     """)
         }

@@ -14,6 +14,15 @@ struct PacketListRequest: Codable {
     var after: Int64 = 0
     /// The newest packet when the first page was read: where the list ends. Nil when it follows.
     var through: Int64?
+    /// Where in the frames that no key opened the list goes on, once the packets are through; nil when
+    /// they are not asked for.
+    var frames: FramePlace?
+
+    /// A place among unopened frames; microseconds since 1970 and the number behind them.
+    struct FramePlace: Codable {
+        var at: Int64
+        var number: Int64
+    }
 
     static let parameters: [Parameter] = [
         Parameter("start_time", .time, "From here on; 7 days ago by default"),
@@ -25,6 +34,9 @@ struct PacketListRequest: Codable {
         Parameter("start", .number, "start_time in seconds since 1970"),
         Parameter("end", .number, "end_time in seconds since 1970"),
         Parameter("filter_tags", .text, "name:value; repeated, names must all match, values any"),
+        Parameter(
+            "include", .string(values: ["undecrypted", "items"]),
+            "undecrypted: behind the packets, the frames that no key opens; items: the page also as items"),
         Parameter("follow", .boolean, "Give a token also at the end, to wait for what comes in"),
         Parameter("Continuation-Token", .text, "From the page before", in: .header),
     ]
@@ -49,6 +61,16 @@ struct PacketListRequest: Codable {
             try query.integer("limit", minimum: 1, maximum: Packets.pageLimit)
             ?? (isOfficial ? Packets.pageLimit : 100)
         try readTags(query)
+        try readInclusions(query, follows: follows)
+    }
+
+    private mutating func readInclusions(_ query: Query, follows: Bool) throws {
+        let included = query.values("include").flatMap { $0.split(separator: ",") }
+        guard included.contains("undecrypted") else { return }
+        guard !follows else { throw EdgeError.invalid("include=undecrypted does not go with follow") }
+        // What no key opens is of no device and has no tags.
+        guard device == nil, tags.isEmpty else { return }
+        frames = FramePlace(at: from - 1, number: .max)
     }
 
     private mutating func readTags(_ query: Query) throws {
@@ -81,6 +103,27 @@ struct PacketListRequest: Codable {
         query.tags = tags.map { DeviceQuery.TagFilter(name: $0.name, values: $0.values) }
         query.after = after
         return query
+    }
+
+    /// The unopened frames that may fill what is left of a page, and one more; nil when none are asked for.
+    func unopened(filling room: Int) -> UnopenedFrameQuery? {
+        frames.map { place in
+            UnopenedFrameQuery(
+                after: UnopenedFrame.Place(
+                    receivedAt: Timestamp(microseconds: place.at), number: place.number),
+                before: Timestamp(microseconds: to ?? .max),
+                platform: platform.flatMap(Platform.init(rawValue:)), limit: room + 1)
+        }
+    }
+
+    /// The packets are through: on with the frames behind `last`.
+    func continued(behind last: UnopenedFrame?) -> PacketListRequest {
+        var next = self
+        next.after = through ?? .max
+        if let place = last?.place {
+            next.frames = FramePlace(at: place.receivedAt.microseconds, number: place.number)
+        }
+        return next
     }
 
     func continued(after sequence: Int64) -> PacketListRequest {

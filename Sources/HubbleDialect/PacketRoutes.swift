@@ -41,28 +41,25 @@ struct PacketRoutes {
                 request = try PacketListRequest(
                     call.query, now: core.clock.now().wall, newest: core.packets.newest)
             }
-            let page = try await core.packets.page(request.query(in: organization))
+            let page = try await PacketListPage(request, in: organization, core: core)
             var headers = HTTPFields()
-            let isFollowing = request.through == nil
-            if let next = page.next ?? (isFollowing ? page.entries.last?.sequence ?? request.after : nil) {
+            if let next = page.next {
                 headers[.continuationToken] = try core.tokens.make(
-                    request.continued(after: next), list: Self.listName, organization: organization)
+                    next, list: Self.listName, organization: organization)
             }
-            if page.next == nil { headers[.retryAfter] = "5" }
-            let alsoAsItems = call.query["include"] == "items"
-            return Self.reply(page, headers, alsoAsItems: alsoAsItems)
+            if !page.hasMore { headers[.retryAfter] = "5" }
+            return Self.reply(page, headers, alsoAsItems: call.query.values("include").contains("items"))
         }
     }
 
-    private static func reply(_ page: PacketPage, _ headers: HTTPFields, alsoAsItems: Bool) -> Reply {
-        guard page.entries.count > pieceLength, !alsoAsItems else {
-            return .json(headers: headers, size: 1_100 * (page.entries.count + 1)) { json in
+    private static func reply(_ page: PacketListPage, _ headers: HTTPFields, alsoAsItems: Bool) -> Reply {
+        guard page.count > pieceLength, !alsoAsItems else {
+            return .json(headers: headers, size: 1_100 * (page.count + 1)) { json in
                 json.object { json in
-                    json.array("packets", page.entries) { PacketView(entry: $1).write(to: &$0) }
-                    writeEnd(of: page, to: &json)
-                    if alsoAsItems {
-                        json.array("items", page.entries) { PacketView(entry: $1).write(to: &$0) }
-                    }
+                    write(page, as: "packets", to: &json)
+                    json.field("count", page.count)
+                    json.field("has_more", page.hasMore)
+                    if alsoAsItems { write(page, as: "items", to: &json) }
                 }
             }
         }
@@ -71,19 +68,54 @@ struct PacketRoutes {
             json.open("{")
             json.key("packets")
             json.open("[")
-            for (position, entry) in page.entries.enumerated() {
+            for (position, entry) in page.packets.enumerated() {
                 PacketView(entry: entry).write(to: &json)
                 if (position + 1).isMultiple(of: pieceLength) { try await write(json.takeBuffer()) }
             }
+            for frame in page.frames { UnopenedFrameView(frame: frame).write(to: &json) }
             json.close("]")
-            writeEnd(of: page, to: &json)
+            json.field("count", page.count)
+            json.field("has_more", page.hasMore)
             json.close("}")
             try await write(json.buffer)
         }
     }
 
-    private static func writeEnd(of page: PacketPage, to json: inout JSONWriter) {
-        json.field("count", page.entries.count)
-        json.field("has_more", page.next != nil)
+    private static func write(_ page: PacketListPage, as name: StaticString, to json: inout JSONWriter) {
+        json.key(name)
+        json.open("[")
+        for entry in page.packets { PacketView(entry: entry).write(to: &json) }
+        for frame in page.frames { UnopenedFrameView(frame: frame).write(to: &json) }
+        json.close("]")
+    }
+}
+
+/// One page of the list: packets, and behind the last of them the frames that no key opens, where
+/// these are asked for.
+private struct PacketListPage {
+    let packets: [PacketEntry]
+    let frames: [UnopenedFrame]
+    let hasMore: Bool
+    /// How the list goes on; nil at its end.
+    let next: PacketListRequest?
+
+    var count: Int { packets.count + frames.count }
+
+    init(_ request: PacketListRequest, in organization: OrganizationID, core: EdgeCore) async throws {
+        let page = try await core.packets.page(request.query(in: organization))
+        packets = page.entries
+        let room = request.limit - packets.count
+        if page.next == nil, let query = request.unopened(filling: room) {
+            let found = try await core.packets.unopened(query)
+            frames = Array(found.prefix(room))
+            hasMore = found.count > room
+            next = hasMore ? request.continued(behind: frames.last) : nil
+        } else {
+            frames = []
+            hasMore = page.next != nil
+            let isFollowing = request.through == nil
+            let last = page.next ?? (isFollowing ? packets.last?.sequence ?? request.after : nil)
+            next = last.map(request.continued(after:))
+        }
     }
 }

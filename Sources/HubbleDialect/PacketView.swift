@@ -16,21 +16,17 @@ struct PacketView {
             .init("counter", .nullable(.integer())),
             .init("sequence_number", .nullable(.integer())),
         ])
-        let reception = Schema.object([
-            .init("gateway_id", .text), .init("rssi", .nullable(.integer())),
-            .init("snr", .nullable(.number)),
-            .init("received_at", .time), .init("last_received_at", .time),
-            .init("count", .integer(minimum: 1)),
-        ])
         return .object([
-            .init("packet_id", .text), .init("device_id", .text), .init("payload", .text, "Base64"),
+            .init("packet_id", .text), .init("device_id", .nullable(.text)),
+            .init("payload", .text, "Base64"),
             .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
             .init("gateway_id", .text),
             .init("rssi", .nullable(.integer()), "dBm"), .init("snr", .nullable(.number), "dB; LoRaWAN"),
-            .init("metadata", place), .init("status", .string(values: ["decrypted", "unencrypted"])),
+            .init("metadata", place),
+            .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
             .init("platform", .text), .init("f_port", .nullable(.integer())),
-            .init("receptions", .array(reception)),
-            .init("device", device), .init("location", place),
+            .init("receptions", .array(ReceptionView.schema)),
+            .init("device", .nullable(device)), .init("location", place),
             .init("gateway", .object([.init("gateway_id", .text)])),
         ])
     }()
@@ -50,16 +46,12 @@ struct PacketView {
             json.field("gateway_id", best?.gateway.rawValue)
             json.field("rssi", best?.rssi.map { Int($0.dBm) })
             json.field("snr", best?.snr)
-            json.object("metadata") {
-                $0.field("latitude", location?.latitude)
-                $0.field("longitude", location?.longitude)
-                $0.field("accuracy", location?.accuracy)
-            }
+            json.object("metadata") { $0.place(location) }
             json.field("status", packet.protection.name)
             json.field("platform", packet.platform.name)
             if packet.platform == .lorawan { json.field("f_port", packet.fPort.map(Int.init)) }
             if packet.clockQuality == .none { json.field("clock", "unsynced") }
-            writeReceptions(to: &json)
+            json.array("receptions", packet.receptions) { ReceptionView(reception: $1).write(to: &$0) }
             writeDevice(best, to: &json)
             // The official client dereferences it, so it is an object also when nobody knows.
             json.object("location") {
@@ -69,21 +61,6 @@ struct PacketView {
                 $0.field("altitude", location?.altitude)
             }
             json.object("gateway") { $0.field("gateway_id", best?.gateway.rawValue) }
-        }
-    }
-
-    private func writeReceptions(to json: inout JSONWriter) {
-        json.array("receptions", entry.packet.receptions) { json, reception in
-            json.object { json in
-                json.field("gateway_id", reception.gateway.rawValue)
-                json.field("rssi", reception.rssi.map { Int($0.dBm) })
-                json.field("snr", reception.snr)
-                json.field("received_at", reception.firstAt)
-                json.field("last_received_at", reception.lastAt)
-                json.field("count", reception.count)
-                if let frequency = reception.frequency { json.field("frequency", Int(frequency)) }
-                if let dataRate = reception.dataRate { json.field("data_rate", dataRate) }
-            }
         }
     }
 
@@ -108,5 +85,37 @@ struct PacketView {
             json.field("counter", packet.counter.map(Int.init))
             json.field("sequence_number", packet.sequenceNumber.map(Int.init))
         }
+    }
+}
+
+/// What one gateway heard of a packet.
+struct ReceptionView {
+    let reception: Reception
+
+    static let schema = Schema.object([
+        .init("gateway_id", .text), .init("rssi", .nullable(.integer())), .init("snr", .nullable(.number)),
+        .init("received_at", .time), .init("last_received_at", .time), .init("count", .integer(minimum: 1)),
+    ])
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("gateway_id", reception.gateway.rawValue)
+            json.field("rssi", reception.rssi.map { Int($0.dBm) })
+            json.field("snr", reception.snr)
+            json.field("received_at", reception.firstAt)
+            json.field("last_received_at", reception.lastAt)
+            json.field("count", reception.count)
+            if let frequency = reception.frequency { json.field("frequency", Int(frequency)) }
+            if let dataRate = reception.dataRate { json.field("data_rate", dataRate) }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Where a receiver stood: null for what nobody knows.
+    mutating func place(_ location: Location?) {
+        field("latitude", location?.latitude)
+        field("longitude", location?.longitude)
+        field("accuracy", location?.accuracy)
     }
 }

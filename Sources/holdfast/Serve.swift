@@ -29,6 +29,10 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // Few threads allocate at once; an arena for each of them would be memory that never comes back.
         mallopt(M_ARENA_MAX, 2)
+        // Large arrays go back to the system when they are freed; left alone, the limit grows with their
+        // size, and what tables leave behind when they are rebuilt would stay.
+        mallopt(M_MMAP_THRESHOLD, 256 * 1024)
+        mallopt(M_TRIM_THRESHOLD, 256 * 1024)
         let configuration: Configuration
         let directory: DataDirectory
         do {

@@ -20,7 +20,7 @@ struct EphemeralIDLayer: Sendable {
     ) {
         days = Self.fromTheMiddle(window).map { counter in
             let segment = EphemeralIDSegment(
-                keeping: previous.compactMap { $0.visible(on: counter) }, wanted: plan.daily
+                keeping: previous.compactMap { $0.visible(on: counter) }, wanted: plan.daily, unitLength: 1
             ) { demand in
                 let eid = EphemeralID(counterMode: demand.key, at: counter)
                 return [.init(id: UInt32(truncatingIfNeeded: eid.rawValue), unit: demand.unit, index: 0)]
@@ -29,9 +29,10 @@ struct EphemeralIDLayer: Sendable {
         }
         uptime = EphemeralIDSegment(
             keeping: previous.map { ($0.uptime, $0.hidden) }, wanted: plan.uptime,
-            deriving: Self.uptimePool)
+            unitLength: TimeCounter.uptimePool.count, deriving: Self.uptimePool)
         eax = EphemeralIDSegment(
-            keeping: previous.map { ($0.eax, $0.hidden) }, wanted: plan.eax, deriving: Self.eaxPool)
+            keeping: previous.map { ($0.eax, $0.hidden) }, wanted: plan.eax,
+            unitLength: TimeCounter.uptimePool.count, deriving: Self.eaxPool)
     }
 
     /// What is visible in two layers of one window, without deriving anything.
@@ -52,26 +53,26 @@ struct EphemeralIDLayer: Sendable {
     func search(counterMode id: UInt32, _ body: (EphemeralIDCandidate) -> Bool) -> Bool {
         for day in days {
             let isFound = day.segment.search(id) { entry in
-                isVisible(entry.unit.device)
-                    && body(.init(deviceIndex: entry.unit.device, counter: day.counter, source: .unixTime))
+                isVisible(entry.device)
+                    && body(.init(deviceIndex: entry.device, counter: day.counter, source: .unixTime))
             }
             if isFound { return true }
         }
         return uptime.search(id) { entry in
             let counter = TimeCounter(rawValue: UInt32(entry.index))
-            return isVisible(entry.unit.device)
-                && body(.init(deviceIndex: entry.unit.device, counter: counter, source: .deviceUptime))
+            return isVisible(entry.device)
+                && body(.init(deviceIndex: entry.device, counter: counter, source: .deviceUptime))
         }
     }
 
     /// Calls `body` with the candidates of a version 2 EID until it returns true.
     func search(eax id: UInt64, _ body: (EphemeralIDCandidate) -> Bool) -> Bool {
         eax.search(id) { entry in
-            guard isVisible(entry.unit.device), let exponent = PeriodExponent(rawValue: entry.unit.exponent)
+            guard isVisible(entry.device), let exponent = PeriodExponent(rawValue: entry.unit.exponent)
             else { return false }
             return body(
                 .init(
-                    deviceIndex: entry.unit.device,
+                    deviceIndex: entry.device,
                     counter: exponent.counter(atPoolIndex: UInt32(entry.index)), source: .deviceUptime,
                     exponent: exponent))
         }

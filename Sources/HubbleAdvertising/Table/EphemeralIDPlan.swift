@@ -12,6 +12,10 @@ struct EphemeralIDPlan {
 
     init(_ devices: [ListedDevice], limits: PoolLimits, grants: inout PoolGrants) {
         for device in devices {
+            guard (0..<EphemeralIDUnit.deviceLimit).contains(device.index) else {
+                grants.denied.insert(device.index)
+                continue
+            }
             let demand = EphemeralIDDemand(
                 unit: EphemeralIDUnit(device: device.index), key: device.key)
             if device.sendsDailyEIDs { daily.append(demand) }

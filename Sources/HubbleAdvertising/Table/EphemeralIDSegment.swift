@@ -2,13 +2,28 @@
 ///
 /// EIDs are cipher output and therefore spread evenly, so their leading bits index an array of
 /// buckets of about four entries. A look-up reads one bucket, however many devices there are. An
-/// entry takes 13 bytes (version 0) or 17 (version 2), its share of the buckets included.
+/// entry takes 9 bytes (version 0) or 17 (version 2), its share of the buckets included.
 struct EphemeralIDSegment<ID: FixedWidthInteger & UnsignedInteger & BitwiseCopyable & Sendable>: Sendable {
     struct Entry: BitwiseCopyable, Sendable {
         let id: ID
-        let unit: EphemeralIDUnit
+        /// Device (21 bits), exponent (4 bits) and place in the pool (7 bits): there may be millions of these.
+        private let packed: UInt32
+
+        init(id: ID, unit: EphemeralIDUnit, index: UInt8) {
+            self.id = id
+            packed =
+                UInt32(truncatingIfNeeded: unit.device) << 11 | UInt32(unit.exponent & 0xF) << 7
+                | UInt32(index & 0x7F)
+        }
+
+        var unit: EphemeralIDUnit {
+            EphemeralIDUnit(device: device, exponent: UInt8(truncatingIfNeeded: packed >> 7 & 0xF))
+        }
+
+        var device: Int32 { Int32(truncatingIfNeeded: packed >> 11) }
+
         /// The place in the pool; 0 in a day's segment.
-        let index: UInt8
+        var index: UInt8 { UInt8(truncatingIfNeeded: packed & 0x7F) }
     }
 
     /// Where each bucket begins, and behind the last one its end.
@@ -54,6 +69,9 @@ struct EphemeralIDSegment<ID: FixedWidthInteger & UnsignedInteger & BitwiseCopya
 
 /// What enters and leaves a segment as a whole: one EID of a day, or a pool of 128.
 struct EphemeralIDUnit: Hashable, BitwiseCopyable, Sendable {
+    /// Devices are numbered below this.
+    static let deviceLimit: Int32 = 1 << 21
+
     var device: Int32
     /// Version 2's period exponent; 0 in version 0.
     var exponent: UInt8 = 0

@@ -74,8 +74,13 @@ package struct EphemeralIDTable: Sendable {
     package mutating func insert(_ devices: [ListedDevice]) {
         for device in devices { forget(device.index) }
         let plan = EphemeralIDPlan(devices, limits: limits, grants: &grants)
-        layers.append(EphemeralIDLayer(plan, window: window))
-        mergeNewestLayers()
+        let layer = EphemeralIDLayer(plan, window: window)
+        if entryCount == 0 {
+            layers = [layer]
+        } else {
+            layers.append(layer)
+            mergeNewestLayers()
+        }
         changes.append(.insert(devices))
     }
 

@@ -1,7 +1,7 @@
 /// How many devices of unknown rotation get the entries that finding out takes. The others are
 /// looked for by the day's EID alone, and counted.
 package struct PoolLimits: Hashable, Sendable {
-    /// Devices that may count days or uptime: 128 entries of 13 bytes each, about 0.4 ms to build.
+    /// Devices that may count days or uptime: 128 entries of 9 bytes each, about 0.4 ms to build.
     package var unknownSource: Int
     /// Devices with a 16-byte key that may use any of 16 exponents: 2048 entries of 17 bytes each,
     /// about 0.4 ms to build.
