@@ -15,6 +15,9 @@ package struct JSONWriter: ~Copyable {
 
     package init(reserving count: Int = 1_024) { bytes = TextBuffer(capacity: count) }
 
+    /// What was written so far, to be written again by `verbatim`.
+    package var text: [UInt8] { bytes.array }
+
     /// What was written so far.
     package var buffer: ByteBuffer { bytes.byteBuffer }
 
@@ -55,11 +58,14 @@ package struct JSONWriter: ~Copyable {
 
     /// A member name that needs no escaping; its value comes next.
     package mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(name)
-        bytes.append("\":")
+        bytes.appendKey(name, afterComma: needsComma)
         needsComma = false
+    }
+
+    /// Text that was written before, as it is: a value, or members of an object.
+    package mutating func verbatim(_ text: [UInt8]) {
+        separate()
+        text.withUnsafeBufferPointer { bytes.append($0) }
     }
 
     package mutating func key(dynamic name: String) {
@@ -151,17 +157,10 @@ package struct JSONWriter: ~Copyable {
     }
 
     private mutating func quoted(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
         var text = text
-        let start = bytes.count
-        let isPlain = text.withUTF8 { utf8 in
-            bytes.append(utf8)
-            return utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        }
-        if !isPlain {
-            bytes.truncate(to: start)
-            for byte in text.utf8 { escaped(byte) }
-        }
+        if text.withUTF8({ bytes.appendQuoted(plain: $0) }) { return }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 { escaped(byte) }
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -38,7 +38,8 @@ struct RouteExecutor: Sendable {
     private static func path(_ context: APIContext) throws -> [String: String] {
         var path: [String: String] = [:]
         for (name, value) in context.parameters {
-            guard let decoded = value.removingPercentEncoding else {
+            let isPlain = !value.utf8.contains(UInt8(ascii: "%"))
+            guard let decoded = isPlain ? String(value) : value.removingPercentEncoding else {
                 throw EdgeError.invalid("The path is not valid")
             }
             // A NUL would end the text for the database.

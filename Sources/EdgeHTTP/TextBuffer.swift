@@ -19,6 +19,8 @@ struct TextBuffer: ~Copyable {
 
     var byteBuffer: ByteBuffer { ByteBuffer(bytes: UnsafeBufferPointer(start: start, count: count)) }
 
+    var array: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
+
     mutating func removeAll() { count = 0 }
 
     mutating func truncate(to length: Int) { count = min(count, length) }
@@ -53,6 +55,35 @@ struct TextBuffer: ~Copyable {
 
     mutating func append(_ text: StaticString) {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// `"name":`, after a comma where one is due. The name needs no escaping.
+    @inline(__always)
+    mutating func appendKey(_ name: StaticString, afterComma: Bool) {
+        let length = name.utf8CodeUnitCount
+        reserve(length + 4)
+        var place = start + count
+        if afterComma {
+            place.pointee = UInt8(ascii: ",")
+            place += 1
+        }
+        place.pointee = UInt8(ascii: "\"")
+        (place + 1).update(from: name.utf8Start, count: length)
+        place += 1 + length
+        place[0] = UInt8(ascii: "\"")
+        place[1] = UInt8(ascii: ":")
+        count = place + 2 - start
+    }
+
+    /// Text between quotation marks, when nothing in it needs escaping; else appends nothing and says so.
+    mutating func appendQuoted(plain text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard text.isPlainJSON else { return false }
+        reserve(text.count + 2)
+        start[count] = UInt8(ascii: "\"")
+        if let base = text.baseAddress { (start + count + 1).update(from: base, count: text.count) }
+        count += text.count + 2
+        start[count - 1] = UInt8(ascii: "\"")
+        return true
     }
 
     /// Appends again what stands at `range` already.
@@ -119,33 +150,34 @@ struct TextBuffer: ~Copyable {
     /// Standard Base64 with padding (RFC 4648 section 4).
     mutating func appendBase64(_ data: [UInt8]) {
         reserve((data.count + 2) / 3 * 4)
+        let characters = Self.base64Characters.utf8Start
         data.withUnsafeBufferPointer { data in
+            var place = start + count
             var index = 0
-            while index < data.count {
-                let left = data.count - index
-                let b0 = UInt32(data[index])
-                let b1 = left > 1 ? UInt32(data[index + 1]) : 0
-                let b2 = left > 2 ? UInt32(data[index + 2]) : 0
-                let group = b0 << 16 | b1 << 8 | b2
-                start[count] = Self.base64Character(group >> 18)
-                start[count + 1] = Self.base64Character(group >> 12)
-                start[count + 2] = left > 1 ? Self.base64Character(group >> 6) : UInt8(ascii: "=")
-                start[count + 3] = left > 2 ? Self.base64Character(group) : UInt8(ascii: "=")
-                count += 4
+            while index + 2 < data.count {
+                let group = Int(data[index]) << 16 | Int(data[index + 1]) << 8 | Int(data[index + 2])
+                place[0] = characters[group >> 18]
+                place[1] = characters[group >> 12 & 0x3F]
+                place[2] = characters[group >> 6 & 0x3F]
+                place[3] = characters[group & 0x3F]
+                place += 4
                 index += 3
             }
+            if index < data.count {
+                let hasTwo = index + 1 < data.count
+                let group = Int(data[index]) << 16 | (hasTwo ? Int(data[index + 1]) << 8 : 0)
+                place[0] = characters[group >> 18]
+                place[1] = characters[group >> 12 & 0x3F]
+                place[2] = hasTwo ? characters[group >> 6 & 0x3F] : UInt8(ascii: "=")
+                place[3] = UInt8(ascii: "=")
+                place += 4
+            }
+            count = place - start
         }
     }
 
-    private static func base64Character(_ bits: UInt32) -> UInt8 {
-        switch UInt8(truncatingIfNeeded: bits & 0x3F) {
-        case let value where value < 26: UInt8(ascii: "A") + value
-        case let value where value < 52: UInt8(ascii: "a") + value - 26
-        case let value where value < 62: UInt8(ascii: "0") + value - 52
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
-        }
-    }
+    private static let base64Characters: StaticString =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
     mutating func append(_ id: UniqueID) {
         reserve(36)
@@ -157,5 +189,31 @@ struct TextBuffer: ~Copyable {
         for nibble in [byte >> 4, byte & 0xF] {
             append(nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10)
         }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// No byte of it is a control character, a quotation mark or a backslash (RFC 8259 section 7).
+    fileprivate var isPlainJSON: Bool {
+        let words = count / 8
+        let raw = UnsafeRawBufferPointer(self)
+        for word in 0..<words {
+            let bytes = raw.loadUnaligned(fromByteOffset: word * 8, as: UInt64.self)
+            if Self.hasByteToEscape(bytes) { return false }
+        }
+        for index in words * 8..<count {
+            let byte = self[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+        }
+        return true
+    }
+
+    /// Eight bytes at once: the classic tests for a byte below a bound, and for a zero byte.
+    private static func hasByteToEscape(_ bytes: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highBits: UInt64 = 0x8080_8080_8080_8080
+        func zeroByte(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highBits }
+        let control = (bytes &- ones &* 0x20) & ~bytes & highBits
+        return control | zeroByte(bytes ^ ones &* 0x22) | zeroByte(bytes ^ ones &* 0x5C) != 0
     }
 }

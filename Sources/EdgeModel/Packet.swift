@@ -1,7 +1,6 @@
 /// One message of one device, as it is stored and served.
 package struct Packet: Sendable {
     package var id: UniqueID
-    package var device: DeviceID
     package var platform: Platform
     package var protection: Protection
     package var payload: [UInt8]
@@ -13,8 +12,10 @@ package struct Packet: Sendable {
     /// When the first reception was, by the wall clock, re-dated when that clock became good.
     package var receivedAt: Timestamp
     package var clockQuality: ClockQuality
-    /// The receptions, strongest first; at least one.
-    package var receptions: [Reception]
+    /// The strongest reception.
+    package var best: Reception
+    /// The other receptions, strongest first.
+    package var others: [Reception] = []
 
     package enum Protection: Int, Sendable {
         /// Opened with the device's key, and authentic.
@@ -31,12 +32,11 @@ package struct Packet: Sendable {
     }
 
     package init(
-        id: UniqueID, device: DeviceID, platform: Platform, protection: Protection, payload: [UInt8],
+        id: UniqueID, platform: Platform, protection: Protection, payload: [UInt8],
         counter: UInt32?, sequenceNumber: UInt32?, fPort: UInt8?, receivedAt: Timestamp,
-        clockQuality: ClockQuality, receptions: [Reception]
+        clockQuality: ClockQuality, best: Reception
     ) {
         self.id = id
-        self.device = device
         self.platform = platform
         self.protection = protection
         self.payload = payload
@@ -45,8 +45,11 @@ package struct Packet: Sendable {
         self.fPort = fPort
         self.receivedAt = receivedAt
         self.clockQuality = clockQuality
-        self.receptions = receptions
+        self.best = best
     }
+
+    /// All receptions, strongest first.
+    package var receptions: [Reception] { [best] + others }
 }
 
 /// All that one gateway heard of one packet.

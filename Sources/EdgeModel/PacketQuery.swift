@@ -21,35 +21,11 @@ package struct PacketQuery: Hashable, Sendable {
     }
 }
 
-/// What is served about a device beside its packets, also after it was deleted.
-package struct DeviceLabel: Hashable, Sendable {
-    package var id: DeviceID
-    package var name: String
-    /// Custom tags, by name.
-    package var tags: [Tag]
-
-    package struct Tag: Hashable, Sendable {
-        package var name: String
-        package var value: String
-
-        package init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
-    package init(id: DeviceID, name: String, tags: [Tag]) {
-        self.id = id
-        self.name = name
-        self.tags = tags
-    }
-}
-
-/// A packet, its place in the order, and its device.
-package struct PacketEntry: Sendable {
-    package var sequence: Int64
-    package var packet: Packet
-    package var label: DeviceLabel
+/// A packet, its place in the order, and its device. An object, as pages hand thousands of them around.
+package final class PacketEntry: Sendable {
+    package let sequence: Int64
+    package let packet: Packet
+    package let label: DeviceLabel
 
     package init(sequence: Int64, packet: Packet, label: DeviceLabel) {
         self.sequence = sequence

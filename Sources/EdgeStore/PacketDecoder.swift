@@ -15,7 +15,7 @@ final class PacketDecoder {
     init(store: Store, revision: Int64, database: Database) {
         self.store = store
         self.database = database
-        reader = PacketReader(database)
+        reader = PacketReader(database, store.gatewayNames)
         self.revision = revision
         labels = store.labels.known(at: revision)
     }
@@ -31,21 +31,21 @@ final class PacketDecoder {
 
     /// Up to `limit` packets of one source within one run, in order. Reads on past rows that are not
     /// served, so that they end no page early.
-    func entries(
-        _ source: PacketSource, _ run: PacketRun, received: Range<Timestamp>, limit: Int
-    ) throws -> [PacketEntry] {
+    func read(
+        _ source: PacketSource, _ run: PacketRun, received: Range<Timestamp>, limit: Int,
+        into entries: inout [PacketEntry]
+    ) throws {
         let (statement, devices) = try prepare(source)
         statement.bind(run.first, at: 1)
         statement.bind(run.last, at: 2)
         statement.bind(received.lowerBound.microseconds, at: 3)
         statement.bind(received.upperBound.microseconds, at: 4)
         defer { statement.reset() }
-        var entries: [PacketEntry] = []
-        while entries.count < limit, try statement.next() {
+        let end = entries.count + limit
+        while entries.count < end, try statement.next() {
             if let devices, !devices.contains(statement.int(2)) { continue }
             if let entry = try entry(statement) { entries.append(entry) }
         }
-        return entries
     }
 
     /// The statement for a source; and the devices to keep, where the index cannot tell.
@@ -99,12 +99,12 @@ final class PacketDecoder {
             frequency: row.intIfAny(14).flatMap { UInt32(exactly: $0) }, dataRate: row.textIfAny(15),
             location: row.location(16))
         let packet = Packet(
-            id: id, device: label.id, platform: Platform(rawValue: Int(row.int(3))) ?? .ble,
+            id: id, platform: Platform(rawValue: Int(row.int(3))) ?? .ble,
             protection: Packet.Protection(rawValue: Int(row.int(4))) ?? .decrypted, payload: payload,
             counter: counter.flatMap { UInt32(exactly: $0) },
             sequenceNumber: number.flatMap { UInt32(exactly: $0) },
             fPort: row.intIfAny(8).flatMap { UInt8(exactly: $0) }, receivedAt: time,
-            clockQuality: ClockQuality(rawValue: Int(row.int(10))) ?? .none, receptions: [reception])
+            clockQuality: ClockQuality(rawValue: Int(row.int(10))) ?? .none, best: reception)
         return PacketEntry(sequence: sequence, packet: packet, label: label)
     }
 
@@ -114,12 +114,18 @@ final class PacketDecoder {
         // A sparse page asks packet by packet, a dense one in one go.
         let isDense = last - first < Int64(entries.count) * 4
         let several = isDense ? try reader.receptions(of: first...last) : [:]
+        if isDense, several.isEmpty { return }
         for index in entries.indices {
             let sequence = entries[index].sequence
             let found =
                 isDense
                 ? several[sequence] : try reader.receptions(of: sequence...sequence)[sequence]
-            if let found { entries[index].packet.receptions = found }
+            guard let found, let best = found.first else { continue }
+            let entry = entries[index]
+            var packet = entry.packet
+            packet.best = best
+            packet.others = Array(found.dropFirst())
+            entries[index] = PacketEntry(sequence: sequence, packet: packet, label: entry.label)
         }
     }
 

@@ -1,25 +1,43 @@
 import EdgeModel
 import GRDB
+import Synchronization
+
+/// The names of gateways by row, read once: they never change.
+final class GatewayNames: Sendable {
+    private let names = Mutex<[Int64: GatewayID]>([:])
+
+    var known: [Int64: GatewayID] { names.withLock { $0 } }
+
+    func keep(_ gateway: GatewayID, _ row: Int64) { names.withLock { $0[row] = gateway } }
+}
 
 /// Reads receptions and gateways within one snapshot.
 final class PacketReader {
     private let database: Database
-    private var gateways: [Int64: GatewayID] = [:]
+    private let names: GatewayNames
+    private var gateways: [Int64: GatewayID]
     /// Most packets of a page were heard by one gateway.
     private var last: (key: Int64, gateway: GatewayID)?
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: Database, _ names: GatewayNames) {
+        self.database = database
+        self.names = names
+        gateways = names.known
+    }
 
     func gateway(_ key: Int64) throws -> GatewayID {
         if let last, last.key == key { return last.gateway }
+        let gateway: GatewayID
         if let known = gateways[key] {
-            last = (key, known)
-            return known
+            gateway = known
+        } else {
+            let id = try String.fetchOne(
+                database, sql: "SELECT id FROM gateway WHERE key = ?", arguments: [key])
+            gateway = GatewayID(id ?? "unknown")
+            gateways[key] = gateway
+            if id != nil { names.keep(gateway, key) }
         }
-        let id = try String.fetchOne(
-            database, sql: "SELECT id FROM gateway WHERE key = ?", arguments: [key])
-        let gateway = GatewayID(id ?? "unknown")
-        gateways[key] = gateway
+        last = (key, gateway)
         return gateway
     }
 

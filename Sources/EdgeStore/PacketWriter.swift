@@ -72,7 +72,8 @@ final class PacketWriter {
         guard try statement.next() else { return nil }
         let sequence = statement.int(0)
         statement.reset()
-        let receptions = try PacketReader(database).receptions(of: sequence)
+        // Names of its own: what this transaction adds may yet be taken back.
+        let receptions = try PacketReader(database, GatewayNames()).receptions(of: sequence)
         return .alreadyStored(sequence: sequence, receptions: receptions)
     }
 

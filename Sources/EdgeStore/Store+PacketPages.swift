@@ -14,17 +14,20 @@ extension Store {
         return try await read { [self] database in
             let sources = try PacketSource.sources(of: query, organizationKeys, database)
             guard !sources.isEmpty else { return PacketPage(entries: [], next: nil) }
-            let runs = try PacketRun.runs(of: query, database)
             var entries: [PacketEntry] = []
+            entries.reserveCapacity(min(query.limit, 1_000) + 1)
             let decoder = PacketDecoder(store: self, revision: revision, database: database)
-            for run in runs where entries.count <= query.limit {
-                let wanted = query.limit + 1 - entries.count
-                var found: [PacketEntry] = []
+            var runs = PacketRuns(of: query)
+            while entries.count <= query.limit, let run = try runs.next(database) {
+                let known = entries.count
+                let wanted = query.limit + 1 - known
                 for source in sources {
-                    found += try decoder.entries(source, run, received: query.received, limit: wanted)
+                    try decoder.read(source, run, received: query.received, limit: wanted, into: &entries)
                 }
-                if sources.count > 1 { found.sort { $0.sequence < $1.sequence } }
-                entries += found.prefix(wanted)
+                if sources.count > 1 {
+                    entries[known...].sort { $0.sequence < $1.sequence }
+                    entries.removeLast(max(0, entries.count - known - wanted))
+                }
             }
             let hasMore = entries.count > query.limit
             if hasMore { entries.removeLast(entries.count - query.limit) }
@@ -96,32 +99,57 @@ enum PacketSource {
 struct PacketRun {
     var first: Int64
     var last: Int64
+}
 
-    static func runs(of query: PacketQuery, _ database: Database) throws -> [PacketRun] {
+/// Finds the runs of a query in their order. Looks at few blocks at a time, more as it goes on: most
+/// pages end in the first.
+struct PacketRuns {
+    private let query: PacketQuery
+    private var after: Int64
+    private var limit: Int64 = 2
+    private var isDone = false
+
+    init(of query: PacketQuery) {
+        self.query = query
+        after = query.after
+    }
+
+    mutating func next(_ database: Database) throws -> PacketRun? {
+        guard !isDone else { return nil }
         let statement = try FastStatement(
             database,
             """
             SELECT first_sequence, last_sequence FROM packetBlock
             WHERE first_sequence >= ?1 AND last_sequence > ?2 AND first_sequence <= ?3
                 AND latest >= ?4 AND earliest < ?5
-            ORDER BY first_sequence
+            ORDER BY first_sequence LIMIT ?6
             """)
         let length = PacketWriter.blockLength
-        statement.bind((query.after + 1) / length * length, at: 1)
-        statement.bind(query.after, at: 2)
+        statement.bind((after + 1) / length * length, at: 1)
+        statement.bind(after, at: 2)
         statement.bind(query.through, at: 3)
         statement.bind(query.received.lowerBound.microseconds, at: 4)
         statement.bind(query.received.upperBound.microseconds, at: 5)
-        var runs: [PacketRun] = []
+        statement.bind(limit, at: 6)
+        defer { statement.reset() }
+        var run: PacketRun?
         while try statement.next() {
-            let (first, last) = (max(statement.int(0), query.after + 1), min(statement.int(1), query.through))
+            let (first, last) = (max(statement.int(0), after + 1), min(statement.int(1), query.through))
             guard first <= last else { continue }
-            if let previous = runs.indices.last, runs[previous].last / length + 1 == first / length {
-                runs[previous].last = last
-            } else {
-                runs.append(PacketRun(first: first, last: last))
+            guard let known = run else {
+                run = PacketRun(first: first, last: last)
+                continue
             }
+            // Behind a gap another run begins, which is for the next time.
+            guard known.last / length + 1 == first / length else { break }
+            run?.last = last
         }
-        return runs
+        guard let run else {
+            isDone = true
+            return nil
+        }
+        after = run.last
+        limit = min(limit * 4, 256)
+        return run
     }
 }

@@ -14,8 +14,8 @@ package struct KeptFrame: Sendable {
 extension Store {
     /// The frames that name a sender of `kind` by one of `lookups`; at most `limit`.
     package func rawFrames(kind: RawFrame.Kind, lookups: [UInt64], limit: Int) async throws -> [KeptFrame] {
-        try await read { database in
-            let reader = PacketReader(database)
+        try await read { [self] database in
+            let reader = PacketReader(database, gatewayNames)
             let statement = try FastStatement(
                 database,
                 """

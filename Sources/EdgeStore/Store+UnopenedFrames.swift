@@ -4,8 +4,8 @@ import GRDB
 extension Store {
     /// Frames that no key opened, in the order of their first reception; at most `query.limit`.
     package func unopenedFrames(_ query: UnopenedFrameQuery) async throws -> [UnopenedFrame] {
-        try await read { database in
-            let reader = PacketReader(database)
+        try await read { [self] database in
+            let reader = PacketReader(database, gatewayNames)
             let kinds = RawFrame.Kind.range(of: query.platform)
             let statement = try FastStatement(
                 database,

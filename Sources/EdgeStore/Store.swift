@@ -22,6 +22,7 @@ package final class Store: Sendable {
     let writerState: Mutex<WriterState>
     let activity = ActivityLedger()
     let labels = LabelCache()
+    let gatewayNames = GatewayNames()
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)

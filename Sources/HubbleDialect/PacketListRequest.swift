@@ -119,7 +119,7 @@ struct PacketListRequest: Codable {
     /// The packets are through: on with the frames behind `last`.
     func continued(behind last: UnopenedFrame?) -> PacketListRequest {
         var next = self
-        next.after = through ?? .max
+        next.after = through ?? after
         if let place = last?.place {
             next.frames = FramePlace(at: place.receivedAt.microseconds, number: place.number)
         }

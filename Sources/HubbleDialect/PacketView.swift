@@ -32,59 +32,107 @@ struct PacketView {
     }()
 
     func write(to json: inout JSONWriter) {
-        let packet = entry.packet
-        let best = packet.receptions.first
-        let location = best?.location
-        json.object { json in
-            json.key("packet_id")
-            json.value(packet.id)
-            json.field("device_id", packet.device.rawValue)
-            json.key("payload")
-            json.base64(packet.payload)
-            json.field("sequence_number", packet.sequenceNumber.map(Int.init))
-            json.field("received_at", packet.receivedAt)
-            json.field("gateway_id", best?.gateway.rawValue)
-            json.field("rssi", best?.rssi.map { Int($0.dBm) })
-            json.field("snr", best?.snr)
-            json.object("metadata") { $0.place(location) }
-            json.field("status", packet.protection.name)
-            json.field("platform", packet.platform.name)
-            if packet.platform == .lorawan { json.field("f_port", packet.fPort.map(Int.init)) }
-            if packet.clockQuality == .none { json.field("clock", "unsynced") }
-            json.array("receptions", packet.receptions) { ReceptionView(reception: $1).write(to: &$0) }
-            writeDevice(best, to: &json)
-            // The official client dereferences it, so it is an object also when nobody knows.
-            json.object("location") {
-                $0.field("latitude", location?.latitude ?? 0)
-                $0.field("longitude", location?.longitude ?? 0)
-                $0.field("horizontal_accuracy", location?.accuracy)
-                $0.field("altitude", location?.altitude)
-            }
-            json.object("gateway") { $0.field("gateway_id", best?.gateway.rawValue) }
+        let label = entry.label.rendering(Self.render)
+        json.open("{")
+        json.key("packet_id")
+        json.value(entry.packet.id)
+        json.key("device_id")
+        json.verbatim(label.id)
+        json.key("payload")
+        json.base64(entry.packet.payload)
+        json.field("sequence_number", entry.packet.sequenceNumber.map(Int.init))
+        json.field("received_at", entry.packet.receivedAt)
+        json.field("gateway_id", entry.packet.best.gateway.rawValue)
+        json.field("rssi", entry.packet.best.rssi.map { Int($0.dBm) })
+        json.field("snr", entry.packet.best.snr)
+        writePlace(entry.packet.best.location, to: &json)
+        json.field("status", entry.packet.protection.name)
+        json.field("platform", entry.packet.platform.name)
+        if entry.packet.platform == .lorawan { json.field("f_port", entry.packet.fPort.map(Int.init)) }
+        if entry.packet.clockQuality == .none { json.field("clock", "unsynced") }
+        json.key("receptions")
+        json.open("[")
+        ReceptionView(reception: entry.packet.best).write(to: &json)
+        for other in entry.packet.others { ReceptionView(reception: other).write(to: &json) }
+        json.close("]")
+        writeDevice(label, to: &json)
+        writeLocation(entry.packet.best.location, to: &json)
+        json.key("gateway")
+        json.open("{")
+        json.field("gateway_id", entry.packet.best.gateway.rawValue)
+        json.close("}")
+        json.close("}")
+    }
+
+    private func writeDevice(_ label: DeviceLabel.Rendering, to json: inout JSONWriter) {
+        json.key("device")
+        json.open("{")
+        json.key("id")
+        json.verbatim(label.id)
+        json.key("name")
+        json.verbatim(label.name)
+        json.key("tags")
+        json.open("{")
+        if !label.tags.isEmpty { json.verbatim(label.tags) }
+        json.key(dynamic: Device.platformTag)
+        json.value(entry.packet.platform.name)
+        json.close("}")
+        json.key("payload")
+        json.base64(entry.packet.payload)
+        json.key("timestamp")
+        json.seconds(entry.packet.receivedAt)
+        json.field("rssi", entry.packet.best.rssi.map { Int($0.dBm) } ?? 0)
+        json.field("counter", entry.packet.counter.map(Int.init))
+        json.field("sequence_number", entry.packet.sequenceNumber.map(Int.init))
+        json.close("}")
+    }
+
+    /// The official client dereferences `location`, so it is an object also when nobody knows.
+    private func writeLocation(_ location: Location?, to json: inout JSONWriter) {
+        guard let location else {
+            json.key("location")
+            return json.verbatim(Self.nowhere)
+        }
+        json.object("location") {
+            $0.field("latitude", location.latitude)
+            $0.field("longitude", location.longitude)
+            $0.field("horizontal_accuracy", location.accuracy)
+            $0.field("altitude", location.altitude)
         }
     }
 
-    private func writeDevice(_ best: Reception?, to json: inout JSONWriter) {
-        let packet = entry.packet
-        json.object("device") { json in
-            json.field("id", packet.device.rawValue)
-            json.field("name", entry.label.name)
-            json.object("tags") { json in
-                for tag in entry.label.tags {
+    private func writePlace(_ location: Location?, to json: inout JSONWriter) {
+        json.key("metadata")
+        guard let location else { return json.verbatim(Self.unknownPlace) }
+        json.object { $0.place(location) }
+    }
+
+    private static let nowhere = text { json in
+        json.object {
+            $0.field("latitude", 0.0)
+            $0.field("longitude", 0.0)
+            $0.field("horizontal_accuracy", Double?.none)
+            $0.field("altitude", Double?.none)
+        }
+    }
+    private static let unknownPlace = text { json in json.object { $0.place(nil) } }
+
+    /// What all packets of a device say of it.
+    private static func render(_ label: DeviceLabel) -> DeviceLabel.Rendering {
+        DeviceLabel.Rendering(
+            id: text { $0.value(label.id.rawValue) }, name: text { $0.value(label.name) },
+            tags: text { json in
+                for tag in label.tags {
                     json.key(dynamic: tag.name)
                     json.value(tag.value)
                 }
-                json.key(dynamic: Device.platformTag)
-                json.value(packet.platform.name)
-            }
-            json.key("payload")
-            json.base64(packet.payload)
-            json.key("timestamp")
-            json.seconds(packet.receivedAt)
-            json.field("rssi", best?.rssi.map { Int($0.dBm) } ?? 0)
-            json.field("counter", packet.counter.map(Int.init))
-            json.field("sequence_number", packet.sequenceNumber.map(Int.init))
-        }
+            })
+    }
+
+    private static func text(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter(reserving: 64)
+        body(&json)
+        return json.text
     }
 }
 
