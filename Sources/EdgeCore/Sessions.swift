@@ -8,6 +8,7 @@ package struct Sessions: Sendable {
     private let issuer: TokenIssuer
     private let hasher: PasswordHasher
     private let limiter: AttemptLimiter
+    private let strangers = StrangerBudget()
 
     /// By the wall clock; one that was never set ends no session.
     package static let lifetime = Duration.seconds(12 * 3600)
@@ -71,16 +72,16 @@ package struct Sessions: Sendable {
     }
 
     private func noteFailure(_ email: EmailAddress, _ account: Account?, from origin: Origin) async throws {
-        let organization: OrganizationID?
+        let now = store.clock.now()
+        var audit = AuditNote(.loginFailed, by: origin, at: now.wall, in: nil, detail: email.text)
         if let account {
-            organization = try await store.memberships(of: account.id).first?.organization
+            audit.organization = try await store.memberships(of: account.id).first?.organization
+            audit.object = account.id.rawValue
         } else {
-            organization = nil
+            guard let leftOut = strangers.take(at: now.monotonic) else { return }
+            if leftOut > 0 { audit.detail = "\(email); \(leftOut) more before it were left out" }
         }
-        try await store.note(
-            AuditNote(
-                .loginFailed, by: origin, at: store.clock.now().wall, in: organization,
-                object: account?.id.rawValue, detail: email.text))
+        try await store.note(audit)
     }
 
     private func begin(_ account: Account, in organization: OrganizationID, from origin: Origin)

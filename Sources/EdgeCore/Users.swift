@@ -43,6 +43,25 @@ package struct Users: Sendable {
         return (try await join(email, creating: account, as: role, in: organization, by: .machine), true)
     }
 
+    /// Gives somebody who forgot it another password, and ends the account's sessions in the database:
+    /// for the machine's command line, while no gateway runs that has them in memory. Throws
+    /// `notFound` without an account.
+    package func setPassword(_ password: String, of email: String) async throws {
+        let email = try EmailAddress.checked(email)
+        let hash = try await hasher.hash(try PasswordRule.check(password))
+        let organization: OrganizationID?
+        if let account = try await store.account(email: email) {
+            organization = try await store.memberships(of: account.id).first?.organization
+        } else {
+            organization = nil
+        }
+        let audit = AuditNote(
+            .userPassword, by: .machine, at: store.clock.now().wall, in: organization, detail: email.text)
+        guard try await store.setPassword(hash, of: email, audit: audit) else {
+            throw EdgeError.notFound("No account with this email")
+        }
+    }
+
     /// A fresh account, not stored yet.
     static func account(
         _ email: EmailAddress, name: String, password: String, at now: Timestamp, _ hasher: PasswordHasher

@@ -10,6 +10,7 @@ package enum AuditAction: String, Sendable {
     case userAdd = "user.add"
     case userUpdate = "user.update"
     case userRemove = "user.remove"
+    case userPassword = "user.password"
     case invitationCreate = "invitation.create"
     case invitationRevoke = "invitation.revoke"
     case invitationAccept = "invitation.accept"

@@ -75,6 +75,26 @@ extension Store {
         }
     }
 
+    /// Gives an account another password and ends its sessions, in one transaction. False when there
+    /// is no such account.
+    package func setPassword(_ hash: SecretBytes, of email: EmailAddress, audit: AuditNote?) async throws
+        -> Bool
+    {
+        try await write { [auditor] database in
+            guard let account = try AccountRow.fetch(email: email, database) else { return false }
+            try database.execute(
+                sql: "UPDATE account SET password_hash = ? WHERE id = ?",
+                arguments: [String(decoding: hash.bytes, as: UTF8.self), account.id.rawValue])
+            try database.execute(
+                sql: "DELETE FROM credential WHERE account = (SELECT key FROM account WHERE id = ?)",
+                arguments: [account.id.rawValue])
+            var audit = audit
+            audit?.object = account.id.rawValue
+            try auditor.append(audit, in: database)
+            return true
+        }
+    }
+
     /// Reads a user, lets `change` amend role and name, writes both back, and gives the user's
     /// sessions here what the role allows: all in one transaction. `change` is told how many other
     /// administrators there are. `committed` is called with the user before anybody else writes.

@@ -48,6 +48,7 @@ enum AcceptPage {
         </main>
         <script>
         "use strict";
+        {
         const token = new URLSearchParams(location.search).get("token") || "";
         const form = document.querySelector("form"), status = document.querySelector("[role=status]");
         const say = (text, kind) => { status.textContent = text; status.className = kind; };
@@ -75,6 +76,7 @@ enum AcceptPage {
           }
           button.disabled = false;
         });
+        }
         </script>
         </body>
         </html>

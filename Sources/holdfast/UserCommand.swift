@@ -7,7 +7,7 @@ import Foundation
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "People who can log in.",
-        subcommands: [AddUser.self, ListUsers.self])
+        subcommands: [AddUser.self, SetPassword.self, ListUsers.self])
 }
 
 /// `holdfast user add`: how the first person gets in.
@@ -39,8 +39,8 @@ struct AddUser: AsyncParsableCommand {
 
     func run() async throws {
         guard let role = Role(rawValue: role) else { throw Failure.configuration("role: admin or member") }
-        let given = try passwordFile.map(Self.firstLine)
-        let password = given ?? Self.freshPassword()
+        let given = try passwordFile.map(GivenPassword.firstLine)
+        let password = given ?? GivenPassword.fresh()
         try await OfflineCore.run(options) { core in
             let organizations = try await core.organizations()
             let chosen = organization.map(OrganizationID.init) ?? organizations.first
@@ -59,8 +59,40 @@ struct AddUser: AsyncParsableCommand {
             if given == nil, created.isNew { Terminal.say("password      \(password)") }
         }
     }
+}
 
-    private static func firstLine(of path: String) throws -> String {
+/// `holdfast user password`: the way back in for somebody who forgot it.
+struct SetPassword: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "password",
+        abstract: "Give a person another password. The gateway must not be running.",
+        discussion: "Ends the person's sessions. Without a password file a password is made and shown once.")
+
+    @OptionGroup var options: GatewayOptions
+
+    @Option(help: "The e-mail address to log in with.")
+    var email: String
+
+    @Option(help: "A file whose first line is the password.")
+    var passwordFile: String?
+
+    func run() async throws {
+        let given = try passwordFile.map(GivenPassword.firstLine)
+        let password = given ?? GivenPassword.fresh()
+        try await OfflineCore.run(options) { core in
+            do {
+                try await core.users.setPassword(password, of: email)
+            } catch let error as EdgeError {
+                throw ConfigurationError(error.message)
+            }
+            if given == nil { Terminal.say("password      \(password)") }
+        }
+    }
+}
+
+/// A password for the command line to set.
+enum GivenPassword {
+    static func firstLine(of path: String) throws -> String {
         guard let file = FileHandle(forReadingAtPath: path), let data = try file.read(upToCount: 4_096),
             let line = String(data: data, encoding: .utf8)?.split(
                 separator: "\n", omittingEmptySubsequences: false
@@ -70,7 +102,7 @@ struct AddUser: AsyncParsableCommand {
     }
 
     /// 120 random bits, without the letters that are taken for others.
-    private static func freshPassword() -> String {
+    static func fresh() -> String {
         let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
         return String((0..<24).map { _ in letters[Int.random(in: 0..<letters.count)] })
     }

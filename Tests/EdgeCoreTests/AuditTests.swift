@@ -111,3 +111,48 @@ import Testing
         }
     }
 }
+
+@Suite struct SalvageTests {
+    @Test func `people, invitations and the log survive damage, and the log goes on`() async throws {
+        try await CoreFixture.with { fixture in
+            try await fixture.add("ada@example.com", .admin)
+            let session = try await fixture.logIn("ada@example.com")
+            let invited = try await fixture.invite("new@example.com")
+            for number in 0..<200 {
+                _ = try await fixture.core.devices.register(
+                    Devices.Registration(
+                        name: "Victim \(number) \(String(repeating: "v", count: 200))",
+                        devEUI: EUI64(rawValue: UInt64(number)).description),
+                    in: fixture.organization, by: fixture.admin.origin)
+            }
+            try fixture.store.close()
+            let path = URL(filePath: fixture.directory + "/holdfast.db")
+            var bytes = try Data(contentsOf: path)
+            let place = try #require(bytes.range(of: Data("Victim 100 vvv".utf8))).lowerBound / 4_096 * 4_096
+            bytes.replaceSubrange(place..<place + 4_096, with: Data(repeating: 0x5A, count: 4_096))
+            try bytes.write(to: path)
+            // What a gateway leaves that met damage.
+            try Data("damage".utf8).write(to: URL(filePath: fixture.directory + "/damaged"))
+
+            let store = try Store(
+                directory: fixture.directory, clock: fixture.clock.clock, logger: StoreFixture.quiet)
+            guard case .salvaged = store.opening.state else {
+                Issue.record("\(store.opening.state)")
+                return
+            }
+            let core = try await EdgeCore(store: store, registryChanged: {})
+            let ada = try core.authenticator.authenticate(token: session.token)
+            #expect(ada.key.isAdministrator)
+            #expect(
+                try await core.invitations.pending(fixture.organization).invitations.map(\.id)
+                    == [invited.invitation.id])
+            let audited = try await core.audit.page(before: nil, limit: 1_000, by: ada).entries.count
+            #expect(audited == 204)
+            _ = try await core.invitations.revoke(invited.invitation.id, by: ada)
+            guard case .whole(205, 1, 205) = try AuditInspection(directory: fixture.directory).verify() else {
+                Issue.record("\(try AuditInspection(directory: fixture.directory).verify())")
+                return
+            }
+        }
+    }
+}

@@ -95,6 +95,24 @@ import Testing
         }
     }
 
+    @Test func `nobody fills the audit log from outside`() async throws {
+        try await CoreFixture.with { fixture in
+            let before = try await fixture.actions().count
+            func fail(_ number: Int) async {
+                let code = await failure {
+                    _ = try await fixture.logIn("x\(number)@example.com", "wrong", from: "192.0.2.\(number)")
+                }
+                #expect(code == .unauthenticated)
+            }
+            for number in 0..<100 { await fail(number) }
+            fixture.clock.advance(by: .seconds(60))
+            await fail(100)
+            let entries = try AuditInspection(directory: fixture.directory).newest(1_000)
+            #expect(entries.count == before + 61)
+            #expect(entries.first?.detail == "x100@example.com; 40 more before it were left out")
+        }
+    }
+
     @Test func `an unknown address and a wrong password are told in the same words`() async throws {
         try await CoreFixture.with { fixture in
             try await fixture.add("ada@example.com", .admin)

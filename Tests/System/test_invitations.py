@@ -41,7 +41,8 @@ class Sending(InvitationTestCase):
         self.assertEqual((made["email"], made["role"]), ("shape@example.com", "member"))
         self.assertEqual(made["status"], "pending")
         self.assertRegex(made["expires_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
-        self.assertTrue(made["accept_url"].startswith(self.server.runtime["http"] + "/invitations/accept?token="))
+        page = self.server.runtime["http"] + "/invitations/accept?token="
+        self.assertTrue(made["accept_url"].startswith(page), made)
         self.assertGreaterEqual(len(token_of(answer)), 43)
         listed = next(
             one for one in self.admin.get(INVITATIONS).json["invitations"] if one["email"] == made["email"]

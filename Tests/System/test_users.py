@@ -284,7 +284,20 @@ class CommandLine(GatewayTestCase):
         self.assertEqual([line.split()[2:4] for line in listed][0], ["admin", "ada@example.com"])
         self.assertEqual(len(listed), 2)
         gateway.start()
-        self.assertEqual(session(gateway, "eve@example.com", password).get(USERS).status, 200)
+        eve = session(gateway, "eve@example.com", password)
+        self.assertEqual(eve.get(USERS).status, 200)
+
+        # Somebody forgot it: another one, and what was open is closed.
+        gateway.stop()
+        command = ("user", "password", "--data", gateway.data, "--email")
+        made = run(*command, "EVE@example.com")
+        another = re.search(r"^password +(\S+)$", made.stdout, re.MULTILINE)[1]
+        self.assertEqual(run(*command, "nobody@example.com").returncode, 78)
+        gateway.start()
+        self.assertEqual(eve.get(USERS).status, 401)
+        self.assertEqual(log_in(eve, "eve@example.com", password).status, 401)
+        eve = session(gateway, "eve@example.com", another)
+        self.assertEqual(eve.get(ORG + "/audit_log").json["entries"][2]["action"], "user.password")
 
 
 class AuditLog(GatewayTestCase):
