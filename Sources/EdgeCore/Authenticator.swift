@@ -23,6 +23,7 @@ package final class Authenticator: Sendable {
         }
 
         mutating func remove(_ ids: Set<APIKeyID>) {
+            guard !ids.isEmpty else { return }
             for id in ids {
                 keys[id] = nil
                 used[id] = nil

@@ -8,7 +8,13 @@ struct Memberships {
     /// The organization's row.
     let organization: Int64
 
-    func join(_ email: EmailAddress, as role: Role, limit: Int, at now: Timestamp) throws -> Joining {
+    func count() throws -> Int {
+        try Int.fetchOne(
+            database, sql: "SELECT count(*) FROM membership WHERE organization = ?",
+            arguments: [organization]) ?? 0
+    }
+
+    func join(_ email: EmailAddress, as role: Role, at now: Timestamp) throws -> Joining {
         guard
             let account = try Row.fetchOne(
                 database, sql: "SELECT key, id FROM account WHERE email_folded = ?",
@@ -16,10 +22,6 @@ struct Memberships {
         else { return .noAccount }
         let id = AccountID(account["id"])
         guard try UserRow.fetch(id, organization, database) == nil else { return .alreadyMember }
-        let count = try Int.fetchOne(
-            database, sql: "SELECT count(*) FROM membership WHERE organization = ?", arguments: [organization]
-        )
-        guard (count ?? 0) < limit else { return .full }
         try database.execute(
             sql: """
                 INSERT INTO membership (organization, account, role, added_at, updated_at)

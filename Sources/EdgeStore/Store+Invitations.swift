@@ -78,10 +78,11 @@ extension Store {
                     "i.id = ? AND i.state = 0 AND i.expires_at > ?",
                     [invitation.id.rawValue, now.microseconds], database) != nil
             else { return .gone }
+            let members = Memberships(database: database, organization: key)
+            // Before an account is made that would belong to nobody.
+            guard try members.count() < userLimit else { return .full }
             if let account { try AccountRow.insert(account, database) }
-            let joining = try Memberships(database: database, organization: key)
-                .join(invitation.email, as: invitation.role, limit: userLimit, at: now)
-            switch joining {
+            switch try members.join(invitation.email, as: invitation.role, at: now) {
             case .noAccount: return .gone
             case .alreadyMember: return .alreadyMember
             case .full: return .full

@@ -62,10 +62,12 @@ extension Store {
         in organization: OrganizationID, limit: Int, at now: Timestamp, audit: AuditNote?
     ) async throws -> Joining {
         try await write { [auditor, organizationKeys] database in
-            if let account { try AccountRow.insert(account, database) }
             let key = try organizationKeys.key(organization, in: database)
-            let joining = try Memberships(database: database, organization: key)
-                .join(email, as: role, limit: limit, at: now)
+            let members = Memberships(database: database, organization: key)
+            // Before an account is made that would belong to nobody.
+            guard try members.count() < limit else { return .full }
+            if let account { try AccountRow.insert(account, database) }
+            let joining = try members.join(email, as: role, at: now)
             if case .joined(let user) = joining {
                 var audit = audit
                 audit?.object = user.account.rawValue
