@@ -48,23 +48,25 @@ package struct APIKeys: Sendable {
         try checkExpiry(request.expiresAt)
         return try await create(
             name: name, organization: caller.organization, scopes: scopes, permissions: permissions,
-            expiresAt: request.expiresAt, metadata: request.metadata)
+            expiresAt: request.expiresAt, metadata: request.metadata, by: caller.origin)
     }
 
     /// A key that allows everything, for the operator at the machine.
     ///
     /// `keep` gets the token before it is stored as good.
     package func createAdministrator(
-        name: String, organization: OrganizationID, keep: (String) throws -> Void = { _ in }
+        name: String, organization: OrganizationID, by origin: Origin = .machine,
+        keep: (String) throws -> Void = { _ in }
     ) async throws -> Created {
         try await create(
             name: name, organization: organization, scopes: Scope.names(for: Permission.all),
-            permissions: Permission.all, expiresAt: nil, metadata: nil, keep: keep)
+            permissions: Permission.all, expiresAt: nil, metadata: nil, by: origin, keep: keep)
     }
 
     private func create(
         name: String, organization: OrganizationID, scopes: [String], permissions: Set<Permission>,
-        expiresAt: Timestamp?, metadata: String?, keep: (String) throws -> Void = { _ in }
+        expiresAt: Timestamp?, metadata: String?, by origin: Origin,
+        keep: (String) throws -> Void = { _ in }
     ) async throws -> Created {
         let now = clock.now().wall
         let key = APIKey(
@@ -73,7 +75,11 @@ package struct APIKeys: Sendable {
             updatedAt: now, expiresAt: expiresAt)
         let token = try issuer.issue(for: key)
         try keep(token)
-        try await authenticator.add(StoredCredential(key: key, tokenHash: TokenIssuer.hash(token)))
+        let audit = AuditNote(
+            .keyCreate, by: origin, at: now, in: organization, object: key.id.rawValue,
+            detail: scopes.joined(separator: " "))
+        try await authenticator.add(
+            StoredCredential(key: key, tokenHash: TokenIssuer.hash(token)), audit: audit)
         return Created(key: key, token: token)
     }
 
@@ -86,6 +92,14 @@ package struct APIKeys: Sendable {
         package var expiresAt: Timestamp??
         package var metadata: String??
         package init() {}
+
+        /// The names of what changes.
+        fileprivate var fields: [String] {
+            [
+                name.map { _ in "name" }, scopes.map { "scopes " + $0.joined(separator: " ") },
+                expiresAt.map { _ in "expiry" }, metadata.map { _ in "metadata" },
+            ].compactMap(\.self)
+        }
     }
 
     package func update(_ id: APIKeyID, _ change: Change, by caller: Principal) async throws -> APIKey {
@@ -102,7 +116,7 @@ package struct APIKeys: Sendable {
         }
         if let metadata = change.metadata { key.metadata = metadata }
         key.updatedAt = clock.now().wall
-        try await authenticator.replace(key)
+        try await authenticator.replace(key, audit: note(.keyUpdate, of: id, change.fields, by: caller))
         return key
     }
 
@@ -110,7 +124,15 @@ package struct APIKeys: Sendable {
     package func delete(_ id: APIKeyID, by caller: Principal) async throws {
         _ = try find(id, caller)
         try protectLastAdministrator(id, caller, becomes: [])
-        try await authenticator.revoke(id)
+        try await authenticator.revoke(id, audit: note(.keyDelete, of: id, by: caller))
+    }
+
+    private func note(
+        _ action: AuditAction, of id: APIKeyID, _ fields: [String] = [], by caller: Principal
+    ) -> AuditNote {
+        AuditNote(
+            action, by: caller.origin, at: clock.now().wall, in: caller.organization, object: id.rawValue,
+            detail: fields.isEmpty ? nil : fields.joined(separator: ", "))
     }
 
     private func find(_ id: APIKeyID, _ caller: Principal) throws -> APIKey {

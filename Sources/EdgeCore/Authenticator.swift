@@ -16,8 +16,19 @@ package final class Authenticator: Sendable {
         var used: [APIKeyID: Timestamp] = [:]
 
         mutating func insert(_ credential: StoredCredential) {
-            byHash[credential.tokenHash] = credential.key.id
-            keys[credential.key.id] = credential.key
+            var key = credential.key
+            if key.account != nil { key.scopes = Scope.names(for: key.permissions) }
+            byHash[credential.tokenHash] = key.id
+            keys[key.id] = key
+        }
+
+        mutating func remove(_ ids: Set<APIKeyID>) {
+            guard !ids.isEmpty else { return }
+            for id in ids {
+                keys[id] = nil
+                used[id] = nil
+            }
+            byHash = byHash.filter { !ids.contains($0.value) }
         }
     }
 
@@ -49,21 +60,24 @@ package final class Authenticator: Sendable {
         return Principal(key: key)
     }
 
-    /// The live keys of an organization, oldest first.
+    /// The live API keys of an organization, oldest first; sessions are not among them.
     package func keys(of organization: OrganizationID) -> [APIKey] {
-        state.withLock { $0.keys.values.filter { $0.organization == organization } }
+        state.withLock { $0.keys.values.filter { $0.organization == organization && $0.account == nil } }
             .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
     }
 
-    package func key(_ id: APIKeyID) -> APIKey? { state.withLock { $0.keys[id] } }
+    /// A live API key; never a session.
+    package func key(_ id: APIKeyID) -> APIKey? {
+        state.withLock { $0.keys[id] }.flatMap { $0.account == nil ? $0 : nil }
+    }
 
-    func add(_ credential: StoredCredential) async throws {
-        try await store.addCredential(credential)
+    func add(_ credential: StoredCredential, audit: AuditNote) async throws {
+        try await store.addCredential(credential, audit: audit)
         state.withLock { $0.insert(credential) }
     }
 
-    func replace(_ key: APIKey) async throws {
-        try await store.updateCredential(key)
+    func replace(_ key: APIKey, audit: AuditNote) async throws {
+        try await store.updateCredential(key, audit: audit)
         state.withLock { state in
             var key = key
             key.lastUsedAt = state.keys[key.id]?.lastUsedAt ?? key.lastUsedAt
@@ -72,12 +86,37 @@ package final class Authenticator: Sendable {
     }
 
     /// Refuses the key from now on, then writes so: a write that fails leaves it valid.
-    func revoke(_ id: APIKeyID) async throws {
-        try await store.revokeCredential(id, at: clock.now().wall)
+    func revoke(_ id: APIKeyID, audit: AuditNote) async throws {
+        try await store.revokeCredential(id, at: clock.now().wall, audit: audit)
+        forget([id])
+    }
+
+    /// Knows these no longer.
+    func forget(_ ids: Set<APIKeyID>) { state.withLock { $0.remove(ids) } }
+
+    // Sessions: called by the store in the order of its commits, so that what is known here is what
+    // is stored.
+
+    func begin(_ session: StoredCredential, ending ended: [APIKeyID]) {
         state.withLock { state in
-            state.keys[id] = nil
-            state.used[id] = nil
-            state.byHash = state.byHash.filter { $0.value != id }
+            state.remove(Set(ended))
+            state.insert(session)
+        }
+    }
+
+    func setRole(_ role: Role, of account: AccountID, in organization: OrganizationID) {
+        state.withLock { state in
+            for (id, key) in state.keys where key.account == account && key.organization == organization {
+                state.keys[id]?.permissions = role.permissions
+                state.keys[id]?.scopes = Scope.names(for: role.permissions)
+            }
+        }
+    }
+
+    func endSessions(of account: AccountID, in organization: OrganizationID) {
+        state.withLock { state in
+            let ended = state.keys.values.filter { $0.account == account && $0.organization == organization }
+            state.remove(Set(ended.map(\.id)))
         }
     }
 

@@ -22,7 +22,9 @@ extension Devices {
 
     /// Registers as many devices as asked, all or none, each with a fresh key (or, for `none`, a
     /// fresh 34-bit network identifier) and a DevEUI made from its identifier.
-    package func register(_ fleet: Fleet, in organization: OrganizationID) async throws -> [Device] {
+    package func register(_ fleet: Fleet, in organization: OrganizationID, by origin: Origin) async throws
+        -> [Device]
+    {
         guard (1...DeviceRules.batchLimit).contains(fleet.count) else {
             throw EdgeError.invalid("n_devices is 1 to \(DeviceRules.batchLimit)")
         }
@@ -37,7 +39,9 @@ extension Devices {
         }
         try DeviceRules.check(fleet.rotation)
         let devices = try (0..<fleet.count).map { try device($0, of: fleet, in: organization) }
-        let registered = try await store.register(devices) { device, _ in device.id }
+        let registered = try await store.register(
+            devices, audit: note(.deviceRegister, in: organization, by: origin)
+        ) { device, _ in device.id }
         changed()
         return registered
     }

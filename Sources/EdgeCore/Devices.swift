@@ -34,11 +34,13 @@ package struct Devices: Sendable {
 
     /// Registers one device. Throws `invalid` for data against the rules, `conflict` for a DevEUI
     /// that is in use.
-    package func register(_ registration: Registration, in organization: OrganizationID) async throws
-        -> Device
-    {
+    package func register(
+        _ registration: Registration, in organization: OrganizationID, by origin: Origin
+    ) async throws -> Device {
         let device = try device(from: registration, in: organization)
-        let registered = try await store.register([device]) { device, generation in
+        let registered = try await store.register(
+            [device], audit: note(.deviceRegister, in: organization, by: origin)
+        ) { device, generation in
             DeviceID(organization: organization, devEUI: device.devEUI, generation: generation)
         }
         changed()
@@ -67,6 +69,12 @@ package struct Devices: Sendable {
             encryption: registration.encryption, rotation: registration.rotation,
             networkID: registration.networkID, key: registration.key, lorawan: registration.lorawan,
             installLocation: registration.installLocation, createdAt: now, updatedAt: now)
+    }
+
+    func note(
+        _ action: AuditAction, in organization: OrganizationID, by origin: Origin, detail: String? = nil
+    ) -> AuditNote {
+        AuditNote(action, by: origin, at: clock.now().wall, in: organization, detail: detail)
     }
 
     package func get(_ id: DeviceID, in organization: OrganizationID) async throws -> Device {
@@ -99,14 +107,26 @@ package struct Devices: Sendable {
         package var lorawan: LoRaWANProvisioning?
         package var installLocation: Location?
         package init() {}
+
+        /// The names of what changes; never the values, which may be secret.
+        fileprivate var fields: String {
+            let named: [(String, Bool)] = [
+                ("name", name != nil), ("tags", mergeTags != nil || replaceTags != nil),
+                ("status", status != nil), ("key", key != nil), ("encryption", encryption != nil),
+                ("rotation", rotation != nil), ("lorawan", lorawan != nil),
+                ("location", installLocation != nil),
+            ]
+            return named.filter(\.1).map(\.0).joined(separator: ", ")
+        }
     }
 
-    package func update(_ id: DeviceID, _ change: Change, in organization: OrganizationID) async throws
-        -> Device
-    {
+    package func update(
+        _ id: DeviceID, _ change: Change, in organization: OrganizationID, by origin: Origin
+    ) async throws -> Device {
         let now = clock.now().wall
         let target = try await get(id, in: organization).id
-        let device = try await store.update(target, in: organization) {
+        let audit = note(.deviceUpdate, in: organization, by: origin, detail: change.fields)
+        let device = try await store.update(target, in: organization, audit: audit) {
             try Self.apply(change, to: &$0, at: now)
         }
         changed()
@@ -116,16 +136,17 @@ package struct Devices: Sendable {
 
     /// Changes each device by itself; the results are in the order of the changes.
     package func updateEach(
-        _ changes: [(id: DeviceID, change: Result<Change, EdgeError>)], in organization: OrganizationID
-    )
-        async throws -> [Result<Device, EdgeError>]
-    {
+        _ changes: [(id: DeviceID, change: Result<Change, EdgeError>)], in organization: OrganizationID,
+        by origin: Origin
+    ) async throws -> [Result<Device, EdgeError>] {
         guard changes.count <= DeviceRules.batchLimit else {
             throw EdgeError.invalid("at most \(DeviceRules.batchLimit) devices in one request")
         }
         let now = clock.now().wall
         let wanted = changes.map(\.change)
-        let results = try await store.updateEach(changes.map(\.id), in: organization) { position, device in
+        let results = try await store.updateEach(
+            changes.map(\.id), in: organization, audit: note(.deviceUpdate, in: organization, by: origin)
+        ) { position, device in
             try Self.apply(wanted[position].get(), to: &device, at: now)
         }
         changed()
@@ -177,11 +198,15 @@ package struct Devices: Sendable {
     }
 
     /// Deletes devices and returns those that existed.
-    package func delete(_ ids: [DeviceID], in organization: OrganizationID) async throws -> Set<DeviceID> {
+    package func delete(_ ids: [DeviceID], in organization: OrganizationID, by origin: Origin) async throws
+        -> Set<DeviceID>
+    {
         guard ids.count <= DeviceRules.batchLimit else {
             throw EdgeError.invalid("at most \(DeviceRules.batchLimit) devices in one request")
         }
-        let deleted = try await store.delete(ids, in: organization, at: clock.now().wall)
+        let deleted = try await store.delete(
+            ids, in: organization, at: clock.now().wall,
+            audit: note(.deviceDelete, in: organization, by: origin))
         changed()
         return deleted
     }

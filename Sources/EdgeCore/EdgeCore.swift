@@ -9,21 +9,35 @@ package struct EdgeCore: Sendable {
     package let devices: Devices
     package let packets: Packets
     package let tokens: ContinuationTokens
+    package let profiles: OrganizationProfiles
+    package let users: Users
+    package let invitations: Invitations
+    package let sessions: Sessions
+    package let audit: AuditLog
     private let store: Store
 
     /// `registryChanged` is called after each change of the registry.
-    package init(store: Store, registryChanged: @escaping @Sendable () -> Void) async throws {
+    package init(
+        store: Store, passwordCost: PasswordCost = .standard,
+        registryChanged: @escaping @Sendable () -> Void
+    ) async throws {
         self.store = store
         clock = store.clock
         authenticator = try await Authenticator(store: store)
-        keys = APIKeys(
-            authenticator: authenticator,
-            issuer: TokenIssuer(signingKey: store.signingKey(for: "api tokens")),
-            clock: store.clock)
+        let issuer = TokenIssuer(signingKey: store.signingKey(for: "api tokens"))
+        keys = APIKeys(authenticator: authenticator, issuer: issuer, clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
         packets = Packets(store: store)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
+        let hasher = PasswordHasher(cost: passwordCost)
+        let limiter = AttemptLimiter()
+        profiles = OrganizationProfiles(store: store)
+        users = Users(store: store, authenticator: authenticator, hasher: hasher)
+        sessions = Sessions(
+            store: store, authenticator: authenticator, issuer: issuer, hasher: hasher, limiter: limiter)
+        invitations = Invitations(store: store, sessions: sessions, hasher: hasher, limiter: limiter)
+        audit = AuditLog(store: store)
     }
 
     /// What the first start hands to the operator.
@@ -49,8 +63,9 @@ package struct EdgeCore: Sendable {
         else {
             return nil
         }
-        let created = try await keys.createAdministrator(name: "First key", organization: organization) {
-            token in
+        let created = try await keys.createAdministrator(
+            name: "First key", organization: organization, by: .gateway
+        ) { token in
             try keep(FirstKey(organization: organization, token: token))
         }
         return FirstKey(organization: organization, token: created.token)

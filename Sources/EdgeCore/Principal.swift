@@ -3,6 +3,21 @@ package import EdgeModel
 /// Who makes a request, and what it allows.
 package struct Principal: Sendable {
     package let key: APIKey
+    /// What the audit log says of the caller.
+    package var origin: Origin
+
+    init(key: APIKey) {
+        self.key = key
+        origin = Origin(key.account.map(Origin.Initiator.account) ?? .key(key.id))
+    }
+
+    /// The same, with where the request came from.
+    package func calling(from address: String?, requestID: String) -> Principal {
+        var principal = self
+        principal.origin.address = address
+        principal.origin.requestID = requestID
+        return principal
+    }
 
     package var organization: OrganizationID { key.organization }
 

@@ -13,9 +13,13 @@ package struct Call: Sendable {
     package let path: [String: String]
     package let query: Query
     package let headers: HTTPFields
+    /// The host, and the port if there is one, that the client believes to speak to.
+    package let authority: String?
     /// Empty unless the route takes a body.
     package let body: ByteBuffer
     let caller: Principal?
+    /// Who calls, from where.
+    package let origin: Origin
 
     /// Throws `unauthenticated` on a route that is open to anybody.
     package var principal: Principal {

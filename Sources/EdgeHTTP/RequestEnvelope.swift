@@ -61,7 +61,8 @@ struct RequestEnvelope: RouterMiddleware {
         }
         let problem = Problem(
             error: error, status: status, requestID: id,
-            retryAfterSeconds: findings.standing?.retryAfterSeconds ?? (status >= 503 ? 5 : nil))
+            retryAfterSeconds: error.retryAfterSeconds ?? findings.standing?.retryAfterSeconds
+                ?? (status >= 503 ? 5 : nil))
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
         if let seconds = problem.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         if let allowed = (thrown as? MethodNotAllowed)?.allowed { headers[.allow] = allowed }

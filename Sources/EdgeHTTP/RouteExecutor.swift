@@ -29,8 +29,12 @@ struct RouteExecutor: Sendable {
         if let caller { try authorize(caller, path) }
         let call = Call(
             requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
-            query: try Self.query(request), headers: request.headers,
-            body: try await body(of: request), caller: caller)
+            query: try Self.query(request), headers: request.headers, authority: request.head.authority,
+            body: try await body(of: request), caller: caller,
+            origin: caller?.origin
+                ?? Origin(
+                    .nobody, address: context.remoteAddress?.ipAddress,
+                    requestID: context.trace.current.requestID))
         let reply = try await route.handler(call)
         return Response(reply)
     }
@@ -62,6 +66,7 @@ struct RouteExecutor: Sendable {
         case .local, .member, .permitted: break
         }
         let principal = try Credentials(request.headers).authenticate(with: core.authenticator)
+            .calling(from: context.remoteAddress?.ipAddress, requestID: context.trace.current.requestID)
         context.trace.update { $0.principal = principal }
         return principal
     }

@@ -12,11 +12,14 @@ package struct APIKey: Sendable {
     package var updatedAt: Timestamp
     package var expiresAt: Timestamp?
     package var lastUsedAt: Timestamp?
+    /// Whose session this is; nil for an API key, which belongs to the organization.
+    package var account: AccountID?
 
     package init(
         id: APIKeyID, organization: OrganizationID, name: String, scopes: [String],
         permissions: Set<Permission>, metadata: String? = nil, createdAt: Timestamp,
-        updatedAt: Timestamp, expiresAt: Timestamp? = nil, lastUsedAt: Timestamp? = nil
+        updatedAt: Timestamp, expiresAt: Timestamp? = nil, lastUsedAt: Timestamp? = nil,
+        account: AccountID? = nil
     ) {
         self.id = id
         self.organization = organization
@@ -28,6 +31,7 @@ package struct APIKey: Sendable {
         self.updatedAt = updatedAt
         self.expiresAt = expiresAt
         self.lastUsedAt = lastUsedAt
+        self.account = account
     }
 
     /// An administrator's key allows everything.

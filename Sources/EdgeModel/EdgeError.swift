@@ -20,11 +20,16 @@ package struct EdgeError: Error, CustomStringConvertible {
     package let code: Code
     package let message: String
     package let cause: (any Error)?
+    /// Whole seconds after which another try may succeed, where that is known.
+    package let retryAfterSeconds: Int?
 
-    package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    package init(
+        _ code: Code, _ message: String, cause: (any Error)? = nil, retryAfterSeconds: Int? = nil
+    ) {
         self.code = code
         self.message = message
         self.cause = cause
+        self.retryAfterSeconds = retryAfterSeconds
     }
 
     /// One line, whatever the cause says.

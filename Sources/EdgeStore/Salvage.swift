@@ -17,10 +17,11 @@ struct Salvage {
 
     /// Tables in the order in which they refer to one another, with the column they are walked by.
     private static let tables: [(name: String, walk: String)] = [
-        ("property", "name"), ("organization", "key"), ("credential", "key"), ("device", "key"),
+        ("property", "name"), ("organization", "key"), ("account", "key"), ("membership", "organization"),
+        ("invitation", "key"), ("mail", "key"), ("credential", "key"), ("device", "key"),
         ("deviceTag", "device"), ("boot", "key"), ("gateway", "key"), ("packet", "sequence"),
         ("packetBlock", "first_sequence"), ("reception", "packet"), ("deviceActivity", "device"),
-        ("rawFrame", "key"), ("discard", "reason"),
+        ("rawFrame", "key"), ("discard", "reason"), ("audit", "sequence"), ("auditHead", "key"),
     ]
 
     /// Returns how many rows were saved.
@@ -65,8 +66,14 @@ struct Salvage {
         let columns = Array(row.columnNames)
         let names = columns.joined(separator: ", ")
         let places = columns.map { _ in "?" }.joined(separator: ", ")
-        try target.execute(
-            sql: "INSERT OR IGNORE INTO \(table) (\(names)) VALUES (\(places))",
-            arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
+        // A new database has a row here already, of a log that is empty.
+        let rule = table == "auditHead" ? "REPLACE" : "IGNORE"
+        do {
+            try target.execute(
+                sql: "INSERT OR \(rule) INTO \(table) (\(names)) VALUES (\(places))",
+                arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            // It refers to a row that is lost, which IGNORE does not cover.
+        }
     }
 }

@@ -1,5 +1,4 @@
 package import EdgeModel
-import FoundationEssentials
 import GRDB
 
 /// A credential as the authenticator needs it: the key, and the SHA-256 of its token.
@@ -32,23 +31,11 @@ extension Store {
         }
     }
 
-    package func addCredential(_ credential: StoredCredential) async throws {
-        let key = credential.key
-        let scopes = try Self.text(key.scopes)
-        let permissions = try Self.text(key.permissions.map(\.text).sorted())
-        try await write { [organizationKeys] database in
-            try database.execute(
-                sql: """
-                    INSERT INTO credential (id, organization, name, token_hash, scopes, permissions,
-                        metadata, created_at, updated_at, expires_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    key.id.rawValue, try organizationKeys.key(key.organization, in: database), key.name,
-                    Data(credential.tokenHash), scopes, permissions, key.metadata,
-                    key.createdAt.microseconds, key.updatedAt.microseconds,
-                    key.expiresAt?.microseconds,
-                ])
+    package func addCredential(_ credential: StoredCredential, audit: AuditNote? = nil) async throws {
+        try await write { [organizationKeys, auditor] database in
+            let organization = try organizationKeys.key(credential.key.organization, in: database)
+            try CredentialRow.insert(credential, organization: organization, database)
+            try auditor.append(audit, in: database)
         }
     }
 
@@ -58,24 +45,12 @@ extension Store {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT c.*, o.id AS organization_id FROM credential c
+                    SELECT c.*, o.id AS organization_id, a.id AS account_id FROM credential c
                     JOIN organization o ON o.key = c.organization
+                    LEFT JOIN account a ON a.key = c.account
                     WHERE c.revoked_at IS NULL ORDER BY c.key
                     """
-            ).map { row in
-                StoredCredential(
-                    key: APIKey(
-                        id: APIKeyID(row["id"]), organization: OrganizationID(row["organization_id"]),
-                        name: row["name"], scopes: try Self.list(row["scopes"]),
-                        permissions: Set(
-                            try Self.list(row["permissions"]).compactMap(Permission.init(text:))),
-                        metadata: row["metadata"],
-                        createdAt: Timestamp(microseconds: row["created_at"]),
-                        updatedAt: Timestamp(microseconds: row["updated_at"]),
-                        expiresAt: (row["expires_at"] as Int64?).map(Timestamp.init(microseconds:)),
-                        lastUsedAt: (row["last_used_at"] as Int64?).map(Timestamp.init(microseconds:))),
-                    tokenHash: Array(row["token_hash"] as Data))
-            }
+            ).map(CredentialRow.credential)
         }
     }
 
@@ -85,10 +60,10 @@ extension Store {
     }
 
     /// Writes name, scopes, metadata and expiry of a key over what is stored.
-    package func updateCredential(_ key: APIKey) async throws {
-        let scopes = try Self.text(key.scopes)
-        let permissions = try Self.text(key.permissions.map(\.text).sorted())
-        try await write { database in
+    package func updateCredential(_ key: APIKey, audit: AuditNote? = nil) async throws {
+        let scopes = try CredentialText.of(key.scopes)
+        let permissions = try CredentialText.of(key.permissions.map(\.text).sorted())
+        try await write { [auditor] database in
             try database.execute(
                 sql: """
                     UPDATE credential SET name = ?, scopes = ?, permissions = ?, metadata = ?,
@@ -98,15 +73,17 @@ extension Store {
                     key.name, scopes, permissions, key.metadata, key.updatedAt.microseconds,
                     key.expiresAt?.microseconds, key.id.rawValue,
                 ])
+            try auditor.append(audit, in: database)
         }
     }
 
     /// The row stays, for whoever looks at what a revoked key once did; the hash goes.
-    package func revokeCredential(_ id: APIKeyID, at now: Timestamp) async throws {
-        try await write { database in
+    package func revokeCredential(_ id: APIKeyID, at now: Timestamp, audit: AuditNote? = nil) async throws {
+        try await write { [auditor] database in
             try database.execute(
                 sql: "UPDATE credential SET revoked_at = ?, token_hash = randomblob(32) WHERE id = ?",
                 arguments: [now.microseconds, id.rawValue])
+            try auditor.append(audit, in: database)
         }
     }
 
@@ -119,14 +96,6 @@ extension Store {
                     arguments: [time.microseconds, id.rawValue])
             }
         }
-    }
-
-    private static func text(_ list: [String]) throws -> String {
-        String(decoding: try JSONEncoder().encode(list), as: UTF8.self)
-    }
-
-    private static func list(_ text: String) throws -> [String] {
-        try JSONDecoder().decode([String].self, from: Data(text.utf8))
     }
 }
 

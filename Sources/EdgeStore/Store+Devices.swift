@@ -7,11 +7,12 @@ extension Store {
     ///
     /// Throws `conflict` when a DevEUI or a network identifier is in use; `makeID` is given how many
     /// deleted devices had the DevEUI before.
-    package func register(_ devices: [Device], makeID: @Sendable @escaping (Device, Int) -> DeviceID)
-        async throws -> [Device]
-    {
-        let registered = try await write { [sealer, organizationKeys] database in
-            try devices.map { device in
+    package func register(
+        _ devices: [Device], audit: AuditNote? = nil,
+        makeID: @Sendable @escaping (Device, Int) -> DeviceID
+    ) async throws -> [Device] {
+        let registered = try await write { [sealer, organizationKeys, auditor] database in
+            let registered = try devices.map { device in
                 var device = device
                 let earlier =
                     try Int.fetchOne(
@@ -22,6 +23,8 @@ extension Store {
                     .insert(device)
                 return device
             }
+            try auditor.append(audit?.naming(registered.map(\.id.rawValue)), in: database)
+            return registered
         }
         try await noteRegistryChange()
         return registered
@@ -30,11 +33,15 @@ extension Store {
     /// Reads a device, lets `change` amend it and writes it back, in one transaction.
     /// Nil when there is no such device in the organization. What `change` throws comes out.
     package func update(
-        _ id: DeviceID, in organization: OrganizationID,
+        _ id: DeviceID, in organization: OrganizationID, audit: AuditNote? = nil,
         change: @Sendable @escaping (inout Device) throws -> Void
     ) async throws -> Device? {
         let updated = try await write { [self] database -> Device? in
-            try updateRow(id, in: organization, database, change: change)
+            guard let device = try updateRow(id, in: organization, database, change: change) else {
+                return nil
+            }
+            try auditor.append(audit?.naming([id.rawValue]), in: database)
+            return device
         }
         try await noteRegistryChange()
         return updated
@@ -42,11 +49,11 @@ extension Store {
 
     /// The same for several devices, each succeeding or failing by itself, in one transaction.
     package func updateEach(
-        _ ids: [DeviceID], in organization: OrganizationID,
+        _ ids: [DeviceID], in organization: OrganizationID, audit: AuditNote? = nil,
         change: @Sendable @escaping (Int, inout Device) throws -> Void
     ) async throws -> [Result<Device?, EdgeError>] {
         let results = try await write { [self] database in
-            try ids.enumerated().map { position, id -> Result<Device?, EdgeError> in
+            let results = try ids.enumerated().map { position, id -> Result<Device?, EdgeError> in
                 do {
                     return .success(
                         try updateRow(id, in: organization, database) { try change(position, &$0) })
@@ -54,6 +61,9 @@ extension Store {
                     return .failure(error)
                 }
             }
+            let updated = results.compactMap { (try? $0.get())?.id.rawValue }
+            if !updated.isEmpty { try auditor.append(audit?.naming(updated), in: database) }
+            return results
         }
         try await noteRegistryChange()
         return results
@@ -72,9 +82,9 @@ extension Store {
     }
 
     /// Deletes devices; their packets stay and keep showing their names. Returns those that existed.
-    package func delete(_ ids: [DeviceID], in organization: OrganizationID, at now: Timestamp)
-        async throws -> Set<DeviceID>
-    {
+    package func delete(
+        _ ids: [DeviceID], in organization: OrganizationID, at now: Timestamp, audit: AuditNote? = nil
+    ) async throws -> Set<DeviceID> {
         let deleted = try await write { [self] database in
             let writer = DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
             var deleted: Set<DeviceID> = []
@@ -83,6 +93,8 @@ extension Store {
                 try writer.delete(row, at: now)
                 deleted.insert(id)
             }
+            let named = ids.filter(deleted.contains).map(\.rawValue)
+            if !named.isEmpty { try auditor.append(audit?.naming(named), in: database) }
             return deleted
         }
         try await noteRegistryChange()

@@ -18,6 +18,7 @@ package final class Store: Sendable {
     let sealer: KeySealer
     let ballast: Ballast
     let logger: Logger
+    let auditRetention: AuditRetention
     /// What the writer knows without reading; touched inside write transactions only.
     let writerState: Mutex<WriterState>
     let activity = ActivityLedger()
@@ -60,8 +61,12 @@ package final class Store: Sendable {
     ///
     /// A database that is damaged beyond opening is set aside, what can be read of it is saved into
     /// a new one, and `opening` says so. Throws when the directory cannot be used.
-    package init(directory: String, clock: EdgeClock = .system, logger: Logger) throws {
+    package init(
+        directory: String, clock: EdgeClock = .system, logger: Logger,
+        auditRetention: AuditRetention = AuditRetention()
+    ) throws {
         self.directory = directory
+        self.auditRetention = auditRetention
         self.clock = clock
         self.logger = logger
         ballast = Ballast(path: directory + "/ballast")

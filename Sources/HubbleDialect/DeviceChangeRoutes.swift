@@ -20,7 +20,8 @@ struct DeviceChangeRoutes {
         ) { [core] call in
             let change = try call.json(as: ChangeBody.self).change()
             let id = DeviceID(try call.parameter("device_id"))
-            let device = try await core.devices.update(id, change, in: call.organization)
+            let device = try await core.devices.update(
+                id, change, in: call.organization, by: call.origin)
             return .json { DeviceView(device: device).writeDetail(to: &$0) }
         }
     }
@@ -48,7 +49,8 @@ struct DeviceChangeRoutes {
         ) { [core] call in
             let items = try call.json(as: ChangesBody.self).updates
             let results = try await core.devices.updateEach(
-                items.map { (id: DeviceID($0.deviceID), change: $0.change) }, in: call.organization)
+                items.map { (id: DeviceID($0.deviceID), change: $0.change) }, in: call.organization,
+                by: call.origin)
             return .json { json in write(items, results, to: &json) }
         }
     }
@@ -93,7 +95,7 @@ struct DeviceChangeRoutes {
             let organization = try call.organization
             let id = try await core.devices.get(DeviceID(try call.parameter("device_id")), in: organization)
                 .id
-            guard try await core.devices.delete([id], in: organization).contains(id) else {
+            guard try await core.devices.delete([id], in: organization, by: call.origin).contains(id) else {
                 throw EdgeError.notFound("Device not found")
             }
             return .json { json in
@@ -125,7 +127,7 @@ struct DeviceChangeRoutes {
             ] + CommonResponses.errors(400, 413, 507)
         ) { [core] call in
             let ids = try call.json(as: DeletionsBody.self).ids
-            let deleted = try await core.devices.delete(ids, in: call.organization)
+            let deleted = try await core.devices.delete(ids, in: call.organization, by: call.origin)
             let missing = ids.filter { !deleted.contains($0) }
             return .json(missing.isEmpty ? 200 : 207) { json in
                 json.object { json in

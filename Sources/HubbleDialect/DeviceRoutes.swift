@@ -32,10 +32,12 @@ struct DeviceRoutes {
             let keysInHexadecimal = try Self.keysInHexadecimal(call.query)
             switch try call.json(as: RegisterBody.self).kind() {
             case .one(let registration):
-                let device = try await core.devices.register(registration, in: call.organization)
+                let device = try await core.devices.register(
+                    registration, in: call.organization, by: call.origin)
                 return .json(201) { DeviceView(device: device).writeRegistered(to: &$0) }
             case .fleet(let fleet):
-                let devices = try await core.devices.register(fleet, in: call.organization)
+                let devices = try await core.devices.register(
+                    fleet, in: call.organization, by: call.origin)
                 return .json { json in
                     json.object { json in
                         json.array("devices", devices) {

@@ -7,9 +7,15 @@ package enum HubbleDialect {
     package static func make(core: EdgeCore) -> Dialect {
         Dialect(
             name: "Hubble Cloud API",
-            prefixes: ["/api/org/", "/api/v2/org/", "/api/webhook/", "/v1/org/", "/v2/org/", "/v1/webhook/"],
+            prefixes: [
+                "/api/org/", "/api/v2/org/", "/api/webhook/", "/v1/org/", "/v2/org/", "/v1/webhook/",
+                "/api/invitations/", "/invitations/", "/api/v1/auth/",
+            ],
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
-                + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes,
+                + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes
+                + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes
+                + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes
+                + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),
                 organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),

@@ -115,7 +115,8 @@ extension Holdfast {
         guard let organization = try await core.organizations().first else { return }
         for device in devices {
             do {
-                _ = try await core.devices.register(Devices.Registration(device), in: organization)
+                _ = try await core.devices.register(
+                    Devices.Registration(device), in: organization, by: .gateway)
             } catch let error as EdgeError where error.code == .conflict {
                 continue
             }

@@ -104,7 +104,7 @@ import Testing
                 var registration = Devices.Registration(name: "Name", devEUI: "0011223344556677")
                 change(&registration)
                 return await code {
-                    _ = try await core.devices.register(registration, in: admin.organization)
+                    _ = try await core.devices.register(registration, in: admin.organization, by: .machine)
                 }
             }
             #expect(await register { $0.devEUI = "00112233445566" } == .invalid)
@@ -135,10 +135,11 @@ import Testing
             var registration = Devices.Registration(name: "Name", devEUI: "0011223344556677")
             registration.key = SecretBytes(Array(0..<32))
             registration.rotation = EIDRotation(counterSource: .deviceUptime)
-            let device = try await core.devices.register(registration, in: admin.organization)
+            let device = try await core.devices.register(registration, in: admin.organization, by: .machine)
             var change = Devices.Change()
             change.key = SecretBytes(Array(32..<64))
-            let updated = try await core.devices.update(device.id, change, in: admin.organization)
+            let updated = try await core.devices.update(
+                device.id, change, in: admin.organization, by: .machine)
             #expect(updated.rotation == EIDRotation())
             #expect(updated.updatedAt > device.updatedAt)
         }
@@ -148,7 +149,7 @@ import Testing
         try await withCore { core, admin, _ in
             for encryption in HubbleEncryption.allCases {
                 let devices = try await core.devices.register(
-                    Devices.Fleet(count: 3, encryption: encryption), in: admin.organization)
+                    Devices.Fleet(count: 3, encryption: encryption), in: admin.organization, by: .machine)
                 #expect(Set(devices.map(\.id)).count == 3)
                 #expect(Set(devices.map(\.devEUI)).count == 3)
                 #expect(devices.allSatisfy { ($0.key?.bytes.count ?? 0) == encryption.keyLength })

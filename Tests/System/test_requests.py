@@ -42,7 +42,7 @@ class Methods(RequestTestCase):
             "/nothing",
             "/api",
             "/api/org",
-            "/api/org/{org}",
+            "/api/org",
             "/api/org/{org}/unknown",
             "/api/org/{org}/devices/a/b",
             "/v3/org/{org}/devices",
@@ -65,6 +65,11 @@ class Methods(RequestTestCase):
             ("/api/org/{org}/key", {"GET", "HEAD", "POST", "OPTIONS"}),
             ("/api/org/{org}/key/x", {"PATCH", "DELETE", "OPTIONS"}),
             ("/api/org/{org}/check", {"GET", "HEAD", "OPTIONS"}),
+            ("/api/org/{org}", {"GET", "HEAD", "PATCH", "OPTIONS"}),
+            ("/api/org/{org}/users", {"GET", "HEAD", "POST", "OPTIONS"}),
+            ("/api/org/{org}/invitations", {"GET", "HEAD", "POST", "DELETE", "OPTIONS"}),
+            ("/api/org/{org}/audit_log", {"GET", "HEAD", "OPTIONS"}),
+            ("/api/v1/auth/login", {"POST", "OPTIONS"}),
             ("/health", {"GET", "HEAD", "OPTIONS"}),
         ):
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
