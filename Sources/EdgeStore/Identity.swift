@@ -32,6 +32,17 @@ struct Identity {
             database, sql: "SELECT value FROM property WHERE name = 'activity_through'") ?? 0
     }
 
+    /// The sequence number up to which packets are in the roll-ups.
+    static func rolledUpThrough(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database.cachedStatement(sql: "SELECT value FROM property WHERE name = 'rolled_up_through'")) ?? 0
+    }
+
+    static func setRolledUpThrough(_ sequence: Int64, in database: Database) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO property VALUES ('rolled_up_through', ?)", arguments: [sequence])
+    }
+
     static func setActivityThrough(_ sequence: Int64, in database: Database) throws {
         try database.execute(
             sql: "INSERT OR REPLACE INTO property VALUES ('activity_through', ?)",

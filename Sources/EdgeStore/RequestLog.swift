@@ -42,6 +42,15 @@ package struct RequestRecord: Sendable {
     }
 }
 
+extension RequestRecord {
+    /// What of an organization was asked for, as paths begin: `/devices`. `/` for the organization itself.
+    var resource: String {
+        let parts = route.split(separator: "/")
+        guard let place = parts.firstIndex(of: "{org_id}") else { return parts.first.map { "/\($0)" } ?? "/" }
+        return parts[(place + 1)...].first.map { "/\($0)" } ?? "/"
+    }
+}
+
 /// The log of HTTP requests, in a database file of its own: it may lose its last second to a power
 /// cut, and must never stand in the way of a packet. A ring of `limit` rows.
 package final class RequestLog: Sendable {
@@ -92,6 +101,22 @@ package final class RequestLog: Sendable {
                     )
                     """)
         }
+        migrator.registerMigration("2 request volumes") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE requestHour (
+                        organization TEXT NOT NULL,
+                        hour INTEGER NOT NULL,
+                        resource TEXT NOT NULL,
+                        requests INTEGER NOT NULL,
+                        failed INTEGER NOT NULL,
+                        rate_limited INTEGER NOT NULL,
+                        duration INTEGER NOT NULL,
+                        PRIMARY KEY (organization, hour, resource)
+                    ) WITHOUT ROWID;
+                    CREATE INDEX request_hour_by_time ON requestHour(hour);
+                    """)
+        }
         try migrator.migrate(queue)
         return queue
     }
@@ -101,6 +126,7 @@ package final class RequestLog: Sendable {
         do {
             try await queue.write { database in
                 for record in records { try Self.insert(record, database) }
+                try Self.addVolumes(of: records, database)
                 let last = database.lastInsertedRowID
                 try database.execute(
                     sql: "DELETE FROM request WHERE key <= ?", arguments: [last - Int64(Self.limit)])
@@ -108,6 +134,52 @@ package final class RequestLog: Sendable {
         } catch {
             throw Store.domainError(error)
         }
+    }
+
+    /// The requests of an organization by hour and resource, in no order.
+    package func volumes(of organization: OrganizationID, _ hours: Range<Hour>) async throws
+        -> [RequestVolume]
+    {
+        do {
+            return try await queue.read { database in
+                try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT * FROM requestHour WHERE organization = ? AND hour >= ? AND hour < ?
+                        """,
+                    arguments: [organization.rawValue, hours.lowerBound.rawValue, hours.upperBound.rawValue]
+                ).map { row in
+                    RequestVolume(
+                        hour: Hour(rawValue: row["hour"]), resource: row["resource"],
+                        requests: row["requests"], failed: row["failed"], rateLimited: row["rate_limited"],
+                        duration: .microseconds(row["duration"] as Int64))
+                }
+            }
+        } catch {
+            throw Store.domainError(error)
+        }
+    }
+
+    /// Sums are kept for ten years, by the clock of the newest request.
+    private static let keptHours: Int64 = 24 * 3_700
+
+    private static func addVolumes(of records: [RequestRecord], _ database: Database) throws {
+        for record in records {
+            guard let organization = record.organization else { continue }
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO requestHour VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
+                    ON CONFLICT DO UPDATE SET requests = requests + 1, failed = failed + ?4,
+                        rate_limited = rate_limited + ?5, duration = duration + ?6
+                    """
+            ).execute(arguments: [
+                organization.rawValue, Hour(of: record.at).rawValue, record.resource,
+                record.status >= 400 ? 1 : 0, record.status == 429 ? 1 : 0, record.duration.microseconds,
+            ])
+        }
+        guard let newest = records.map({ Hour(of: $0.at) }).max() else { return }
+        try database.execute(
+            sql: "DELETE FROM requestHour WHERE hour < ?", arguments: [newest.rawValue - keptHours])
     }
 
     package func close() throws { try queue.close() }

@@ -26,7 +26,10 @@ extension Store {
                 try database.execute(sql: "DELETE FROM rawFrame WHERE key = ?", arguments: [key])
             }
             try writer.finish()
-            if activityIsDue(at: now.monotonic) { try flushActivity(database) }
+            if activityIsDue(at: now.monotonic) {
+                try flushActivity(database)
+                try flushRollUps(database)
+            }
             // On the writer's queue, so that no other transaction can come between.
             database.afterNextTransaction { [progress = writer.progress, recorded] _ in
                 self.commit(progress, batch, recorded, at: now.monotonic)
@@ -41,6 +44,7 @@ extension Store {
         at now: MonotonicInstant
     ) {
         commitActivity(of: batch, recorded)
+        rollUp(batch, recorded)
         writerState.withLock { state in
             state.gateways = progress.gateways
             guard progress.sequence > state.sequence else { return }
@@ -81,6 +85,19 @@ extension Store {
                     entry.frameCounter = packet.sequenceNumber.map(Int64.init)
                 }
                 entries[packet.device.row] = entry
+            }
+        }
+    }
+
+    /// Adds the packets that are new to the roll-ups. Those without a date wait for it.
+    private func rollUp(_ batch: IngestBatch, _ recorded: [RecordedPacket]) {
+        rollUps.update { contents in
+            for (packet, outcome) in zip(batch.packets, recorded) where packet.clockQuality != .none {
+                guard case .stored = outcome else { continue }
+                contents.add(
+                    RolledUpPacket(
+                        device: packet.device, platform: packet.platform,
+                        payloadLength: packet.payload.count, receivedAt: packet.receivedAt.wall))
             }
         }
     }

@@ -23,9 +23,13 @@ extension Store {
         let rows = try Row.fetchAll(
             database,
             sql: """
-                SELECT sequence, id, device, payload, counter, sequence_number, monotonic, gateway, rssi
+                SELECT sequence, id, organization, device, platform, payload, counter, sequence_number,
+                    monotonic, gateway, rssi
                 FROM packet WHERE boot = ? AND clock_quality = 0 LIMIT \(Self.redatingStep)
                 """, arguments: [boot])
+        let rolledUpThrough = try Identity.rolledUpThrough(database)
+        var dated = RollUpLedger.Contents()
+        var later: [RolledUpPacket] = []
         for row in rows {
             let sequence: Int64 = row["sequence"]
             guard let id = UniqueID(bytes: Array(row["id"] as Data)) else {
@@ -56,6 +60,16 @@ extension Store {
                     """,
                 arguments: [time, sequence / PacketWriter.blockLength * PacketWriter.blockLength])
             activity.update { $0[row["device"], default: .init()].seen(at: Timestamp(microseconds: time)) }
+            let packet = RolledUpPacket(
+                device: DeviceHandle(row: row["device"], organization: row["organization"]),
+                platform: Platform(rawValue: row["platform"]) ?? .ble,
+                payloadLength: (row["payload"] as Data).count, receivedAt: Timestamp(microseconds: time))
+            // What is above would be summed up from the packets, should the process end now.
+            if sequence <= rolledUpThrough { dated.add(packet) } else { later.append(packet) }
+        }
+        try RollUpWriter(database: database).add(dated.sums)
+        database.afterNextTransaction { [self, later] _ in
+            rollUps.update { contents in later.forEach { contents.add($0) } }
         }
         return rows.count
     }

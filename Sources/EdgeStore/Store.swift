@@ -22,6 +22,7 @@ package final class Store: Sendable {
     /// What the writer knows without reading; touched inside write transactions only.
     let writerState: Mutex<WriterState>
     let activity = ActivityLedger()
+    let rollUps = RollUpLedger()
     let labels = LabelCache()
     let gatewayNames = GatewayNames()
     let organizationKeys = OrganizationKeys()
@@ -79,6 +80,7 @@ package final class Store: Sendable {
             WriterState(
                 epoch: opened.epoch, sequence: opened.sequence, boot: opened.boot, mark: mark,
                 activityFlushedAt: clock.now().monotonic))
+        rollUps.update { $0.base = opened.rolledUpThrough }
         if !ballast.take() { logger.warning("no room for the ballast file; a full disk will need help") }
         let revision = try pool.read { database in
             try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
@@ -91,6 +93,7 @@ package final class Store: Sendable {
         try pool.writeWithoutTransaction { database in
             try database.inTransaction {
                 try flushActivity(database)
+                try flushRollUps(database)
                 return .commit
             }
             do {

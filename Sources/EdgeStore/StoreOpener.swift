@@ -15,6 +15,7 @@ struct StoreOpener {
         var epoch: UniqueID
         var sequence: Int64
         var boot: Int64
+        var rolledUpThrough: Int64
     }
 
     var path: String { directory + "/holdfast.db" }
@@ -48,11 +49,13 @@ struct StoreOpener {
             try Identity(epoch: epoch, sequence: sequence).store(database)
             let boot = try beginBoot(database, at: now.wall)
             try recoverActivity(database)
+            try RollUpWriter(database: database).recover()
+            let rolledUp = try Identity.rolledUpThrough(database)
             try highWater.write(HighWaterMark.Value(epoch: epoch, sequence: sequence), at: now.monotonic)
             return Opened(
                 pool: pool,
                 opening: StoreOpening(state: state, epoch: epoch, lastSequence: sequence),
-                epoch: epoch, sequence: sequence, boot: boot)
+                epoch: epoch, sequence: sequence, boot: boot, rolledUpThrough: rolledUp)
         }
     }
 

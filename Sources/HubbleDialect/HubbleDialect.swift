@@ -4,7 +4,7 @@ import EdgeModel
 
 /// The Hubble Cloud API: the reference's shapes, and the official clients' at the same paths.
 package enum HubbleDialect {
-    package static func make(core: EdgeCore) -> Dialect {
+    package static func make(core: EdgeCore, metrics: Metrics) -> Dialect {
         Dialect(
             name: "Hubble Cloud API",
             prefixes: [
@@ -13,6 +13,7 @@ package enum HubbleDialect {
             ],
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
                 + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes
+                + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes
                 + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes
                 + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes,

@@ -68,7 +68,8 @@ extension Holdfast {
         let recorder = RequestRecorder(log: requestLog, logger: logger)
         let status = GatewayStatusReport(
             store: store, queue: queue, board: board, health: health, scanner: scanner, metrics: metrics)
-        let hubble = HubbleDialect.make(core: core)
+        let hubble = HubbleDialect.make(
+            core: core, metrics: Metrics(store: store, requests: requestLog))
         let system = SystemRoutes(
             version: Version.current, clock: clock, dialects: [hubble],
             checks: { await status.checks() }, metrics: { await status.metricsText() })
