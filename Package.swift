@@ -62,6 +62,7 @@ let package = Package(
         // Formats: bytes to values and back. No I/O, no clock, nothing of ours.
         .systemLibrary(name: "CBluetooth"),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CZlib"),
         module("BluetoothLE"),
         module("HubbleAdvertising", crypto),
         module("SemtechUDP"),
@@ -93,7 +94,7 @@ let package = Package(
         module(
             "EdgeHTTP",
             [
-                "EdgeModel", "EdgeStore", "EdgeCore", hummingbird, hummingbirdCore, httpTypes,
+                "CZlib", "EdgeModel", "EdgeStore", "EdgeCore", hummingbird, hummingbirdCore, httpTypes,
                 logging, coreMetrics, nioCore,
                 serviceLifecycle,
             ]),

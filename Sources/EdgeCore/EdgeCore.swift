@@ -9,10 +9,17 @@ package struct EdgeCore: Sendable {
     package let devices: Devices
     package let packets: Packets
     package let tokens: ContinuationTokens
+    package let uploads: Uploads
+    package let gateways: Gateways
+    package let testBatches: TestBatches
     private let store: Store
 
     /// `registryChanged` is called after each change of the registry.
-    package init(store: Store, registryChanged: @escaping @Sendable () -> Void) async throws {
+    /// `registryChanged` also wakes the pipeline for uploads.
+    package init(
+        store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
+        registryChanged: @escaping @Sendable () -> Void
+    ) async throws {
         self.store = store
         clock = store.clock
         authenticator = try await Authenticator(store: store)
@@ -22,6 +29,9 @@ package struct EdgeCore: Sendable {
             clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
         packets = Packets(store: store)
+        uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
+        gateways = try await Gateways(store: store, board: board, uploads: uploads)
+        testBatches = TestBatches(clock: store.clock)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
     }

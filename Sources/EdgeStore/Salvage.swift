@@ -20,7 +20,8 @@ struct Salvage {
         ("property", "name"), ("organization", "key"), ("credential", "key"), ("device", "key"),
         ("deviceTag", "device"), ("boot", "key"), ("gateway", "key"), ("packet", "sequence"),
         ("packetBlock", "first_sequence"), ("reception", "packet"), ("deviceActivity", "device"),
-        ("rawFrame", "key"), ("discard", "reason"),
+        ("rawFrame", "key"), ("discard", "reason"), ("sdkKey", "key"), ("uploadingGateway", "key"),
+        ("upload", "key"),
     ]
 
     /// Returns how many rows were saved.

@@ -4,6 +4,8 @@ import EdgeModel
 /// A packet as it is shown: flat as in the reference, and nested as the official clients read it.
 struct PacketView {
     let entry: PacketEntry
+    /// The Base64 that it was opened from, echoed to who asked for that.
+    var advertisement: String?
 
     static let schema: Schema = {
         let place = Schema.object([
@@ -69,6 +71,7 @@ struct PacketView {
                 $0.field("altitude", location?.altitude)
             }
             json.object("gateway") { $0.field("gateway_id", best?.gateway.rawValue) }
+            if let advertisement { json.object("advertisement") { $0.field("payload", advertisement) } }
         }
     }
 
