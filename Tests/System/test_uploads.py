@@ -90,7 +90,7 @@ class Uploading(UploadTestCase):
         uploader.upload(
             sighting(self.seal(b"late", 1, counter=day), timestampMillis=(day * 86_400 + 40_000) * 1000)
         )
-        (packet,) = self.packets(1)
+        (packet,) = self.packets(1, start_time=day * 86_400)
         self.assertEqual((payload_of(packet), packet["device"]["counter"]), (b"late", day))
 
     def test_a_frame_of_a_device_that_is_registered_later_is_opened_then(self):

@@ -102,12 +102,14 @@ class UploadTestCase(GatewayTestCase):
     def seal(self, payload, sequence, **options):
         return seal_counter_mode(self.key, payload, sequence, **options)
 
-    def packets(self, count):
+    def packets(self, count, **query):
         """Waits until there are so many packets, and sees that there are no more."""
-        found = eventually(
-            lambda: (lambda page: page if len(page) >= count else None)(self.client.packets(limit=1000)),
-            message=f"{count} packets",
-        )
+
+        def read():
+            page = self.client.packets(limit=1000, **query)
+            return page if len(page) >= count else None
+
+        found = eventually(read, message=f"{count} packets")
         self.assertEqual(len(found), count)
         return found
 
