@@ -63,9 +63,18 @@ package struct Uploads: Sendable {
             case .failure(let refusal): batch.rejections[refusal.reason.rawValue, default: 0] += 1
             }
         }
-        let receipt = try await store.spool(batch, at: now)
-        wake()
-        return receipt
+        return try await spool(batch, at: now)
+    }
+
+    /// On a full disk, once more with the ballast given up.
+    private func spool(_ batch: UploadBatch, at now: ClockReading) async throws -> UploadReceipt {
+        defer { wake() }
+        do {
+            return try await store.spool(batch, at: now)
+        } catch let error as EdgeError where error.code == .storageFull {
+            guard try await store.makeRoom() else { throw error }
+            return try await store.spool(batch, at: now)
+        }
     }
 
     /// Opens advertisements, and records what opens as if it had been heard: for each claim its
@@ -94,8 +103,7 @@ package struct Uploads: Sendable {
         let batch = UploadBatch(
             name: name, organization: organization, sightings: sightings, rejections: [:])
         let sequences = try await outcomes.sequences(of: name, within: Self.decodePatience) {
-            _ = try await store.spool(batch, at: now)
-            wake()
+            _ = try await spool(batch, at: now)
         }
         guard let sequences else {
             throw EdgeError(.unavailable, "The gateway is busy; the advertisements are kept and opened later")

@@ -30,13 +30,18 @@ import Testing
 
     @Test func `a refresh token rotates, and the used one has five minutes from its first use`() {
         var tokens = GatewayTokens(pair(1), at: moment(0))
-        #expect(tokens.refresh([1, 1], with: pair(2), at: moment(100)))
+        func refresh(_ used: UInt8, with next: UInt8, at seconds: UInt64) -> Bool {
+            tokens.refresh([used, used], with: pair(next), at: moment(seconds))
+        }
+        let first = refresh(1, with: 2, at: 100)
+        #expect(first)
         #expect(tokens.admits([1], at: moment(100)))
-        #expect(tokens.refresh([1, 1], with: pair(3), at: moment(300)))
-        #expect(!tokens.refresh([2, 2], with: pair(4), at: moment(300)))
-        #expect(tokens.refresh([1, 1], with: pair(4), at: moment(399)))
-        #expect(!tokens.refresh([1, 1], with: pair(5), at: moment(400)))
-        #expect(tokens.refresh([4, 4], with: pair(5), at: moment(9_000)))
+        let (again, neverArrived) = (refresh(1, with: 3, at: 300), refresh(2, with: 4, at: 300))
+        #expect(again && !neverArrived)
+        let (inTime, tooLate) = (refresh(1, with: 4, at: 399), refresh(1, with: 5, at: 400))
+        #expect(inTime && !tooLate)
+        let later = refresh(4, with: 5, at: 9_000)
+        #expect(later)
         #expect(tokens.refreshHashes == [[5, 5], [4, 4]])
         #expect(tokens.number == 5)
     }

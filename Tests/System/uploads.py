@@ -81,7 +81,10 @@ class UploadTestCase(GatewayTestCase):
     """A gateway of its own for each test, with one device and one SDK key."""
 
     def setUp(self):
-        self.server = self.gateway(env=UNLIMITED)
+        self.begin()
+
+    def begin(self, **options):
+        self.server = self.gateway(env=UNLIMITED, **options)
         self.client = self.server.client()
         self.device, self.key = self.new_device()
         made = self.client.post("/api/org/{org}/sdk_keys", {"name": "Field"})
