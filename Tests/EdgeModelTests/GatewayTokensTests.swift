@@ -46,6 +46,15 @@ import Testing
         #expect(tokens.number == 5)
     }
 
+    @Test func `a gateway is online for a quarter of an hour after its last word, whatever the wall says`() {
+        let gateway = UploadingGateway(
+            id: GatewayID("g"), organization: OrganizationID("o"), sdkKey: SDKKeyID("k"), deviceID: "d",
+            description: .init(), registeredAt: Timestamp(seconds: 0), lastSeen: moment(100),
+            tokens: GatewayTokens(pair(1), at: moment(0)))
+        #expect(gateway.isOnline(at: moment(999, wall: 0)))
+        #expect(!gateway.isOnline(at: moment(1_000, wall: 1_772_366_400)))
+    }
+
     @Test func `a new registration leaves the tokens before it good for their time`() {
         var tokens = GatewayTokens(pair(1), at: moment(0))
         tokens.replace(with: pair(2), at: moment(10))

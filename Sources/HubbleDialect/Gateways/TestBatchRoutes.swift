@@ -99,10 +99,17 @@ struct TestBatchRoutes {
         let packets: [Packet]
 
         struct Packet: Decodable {
-            let packet_id: String
-            let device_id: String
+            let packetID: String
+            let deviceID: String
             let payload: String
-            let received_at: TimeInput
+            let receivedAt: TimeInput
+
+            enum CodingKeys: String, CodingKey {
+                case payload
+                case packetID = "packet_id"
+                case deviceID = "device_id"
+                case receivedAt = "received_at"
+            }
         }
     }
 
