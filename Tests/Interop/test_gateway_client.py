@@ -55,7 +55,10 @@ class Library(UploadTestCase):
     @staticmethod
     def heard(service_data, rssi=-70):
         return BLEPacket(
-            device_address="AA:BB:CC:00:00:01", rssi=rssi, service_data={SERVICE: service_data}, service_uuid=SERVICE
+            device_address="AA:BB:CC:00:00:01",
+            rssi=rssi,
+            service_data={SERVICE: service_data},
+            service_uuid=SERVICE,
         )
 
     async def send(self, auth, *packets, location=Location()):
@@ -99,7 +102,9 @@ class Library(UploadTestCase):
 
         self.assertEqual(self.play(scene)["uploaded_packets"], 600)
         found = {packet["sequence_number"]: packet for packet in self.packets(600)}
-        self.assertEqual({payload_of(packet) for packet in found.values()}, {n.to_bytes(2, "big") for n in range(600)})
+        self.assertEqual(
+            {payload_of(packet) for packet in found.values()}, {n.to_bytes(2, "big") for n in range(600)}
+        )
         self.assertEqual((found[7]["rssi"], found[7]["receptions"][0]["count"]), (-30, 5))
         self.assertEqual(found[7]["metadata"], {"latitude": 47.25, "longitude": 8.5, "accuracy": 5.0})
 
@@ -109,7 +114,9 @@ class Library(UploadTestCase):
             await self.send(auth, self.heard(self.seal(b"nowhere", 1)))
 
         self.play(scene)
-        self.assertEqual(self.packets(1)[0]["metadata"], {"latitude": None, "longitude": None, "accuracy": None})
+        self.assertEqual(
+            self.packets(1)[0]["metadata"], {"latitude": None, "longitude": None, "accuracy": None}
+        )
 
     def test_a_token_that_nobody_knows_is_renewed_and_the_batch_is_not_lost(self):
         async def scene(auth):
@@ -155,7 +162,17 @@ class Daemon(UploadTestCase):
         if not program.exists():
             self.skipTest("the hubble-gateway command is not installed")
         return subprocess.Popen(
-            [program, "--api-url", self.server.runtime["http"], "--sdk-key", sdk_key, "--lat", "46.5", "--lon", "7.5"],
+            [
+                program,
+                "--api-url",
+                self.server.runtime["http"],
+                "--sdk-key",
+                sdk_key,
+                "--lat",
+                "46.5",
+                "--lon",
+                "7.5",
+            ],
             env=environment(HOME=state),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -168,7 +185,9 @@ class Daemon(UploadTestCase):
             process = self.command(self.sdk_key, home)
             try:
                 listed = eventually(
-                    lambda: self.client.get("/api/org/{org}/gateways").json["gateways"], 30, message="a registration"
+                    lambda: self.client.get("/api/org/{org}/gateways").json["gateways"],
+                    30,
+                    message="a registration",
                 )
                 # Registered is not yet ready for a signal of its own: its state file comes after.
                 eventually(lambda: list(pathlib.Path(home).rglob("auth.json")), 10)

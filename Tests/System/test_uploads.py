@@ -1,4 +1,4 @@
-"""Packets that other gateways heard: the gateway API, its tokens, the spool."""
+"""Packets that other gateways heard: uploading them, the spool, hostile bodies."""
 
 import base64
 import contextlib
@@ -10,10 +10,10 @@ import time
 import unittest
 import zlib
 
-from hubble import seal_counter_mode, seal_plain, today
 from gateway import eventually, run
+from hubble import seal_counter_mode, seal_plain, today
 from test_disks import mounted
-from uploads import GATEWAYS, PACKETS, Uploader, UploadTestCase, now_ms, payload_of, sighting
+from uploads import UploadTestCase, now_ms, payload_of, sighting
 
 
 class Uploading(UploadTestCase):
@@ -22,12 +22,18 @@ class Uploading(UploadTestCase):
         heard = now_ms() - 3_600_000
         place = {"latitude": 47.5, "longitude": 8.25, "horizontalAccuracyMeters": 7.0}
         answer = uploader.upload(
-            sighting(self.seal(b"hello", 5), rssi=-61, sightingCount=3, timestampMillis=heard, location=place),
+            sighting(
+                self.seal(b"hello", 5), rssi=-61, sightingCount=3, timestampMillis=heard, location=place
+            ),
             batch="b-1",
         )
-        self.assertEqual((answer.status, answer.json), (202, {"batchId": "b-1", "accepted": 1, "rejected": 0}))
+        self.assertEqual(
+            (answer.status, answer.json), (202, {"batchId": "b-1", "accepted": 1, "rejected": 0})
+        )
         (packet,) = self.packets(1)
-        self.assertEqual((payload_of(packet), packet["rssi"], packet["device_id"]), (b"hello", -61, self.device))
+        self.assertEqual(
+            (payload_of(packet), packet["rssi"], packet["device_id"]), (b"hello", -61, self.device)
+        )
         self.assertEqual(packet["gateway_id"], uploader.gateway_id)
         self.assertLess(abs(packet["device"]["timestamp"] * 1000 - heard), 1)
         self.assertEqual((packet["location"]["latitude"], packet["metadata"]["accuracy"]), (47.5, 7.0))
@@ -109,12 +115,20 @@ class Uploading(UploadTestCase):
 
     def test_the_last_fix_stands_for_sightings_without_a_place(self):
         uploader = self.uploader()
-        fix = {"latitude": 1.5, "longitude": 2.5, "horizontalAccuracyMeters": 4.0, "timestampMillis": now_ms()}
+        fix = {
+            "latitude": 1.5,
+            "longitude": 2.5,
+            "horizontalAccuracyMeters": 4.0,
+            "timestampMillis": now_ms(),
+        }
         uploader.upload(sighting(self.seal(b"no", 1), location={"latitude": 0.0, "longitude": 0.0}))
         self.packets(1)
         answer = uploader.post(
             uploader.path("/locations"),
-            {"batchId": "l", "locations": [fix, {"latitude": 0, "longitude": 0, "timestampMillis": now_ms()}]},
+            {
+                "batchId": "l",
+                "locations": [fix, {"latitude": 0, "longitude": 0, "timestampMillis": now_ms()}],
+            },
         )
         self.assertEqual((answer.status, answer.json["accepted"]), (202, 1))
         uploader.upload(sighting(self.seal(b"yes", 2), location={"latitude": 0.0, "longitude": 0.0}))
@@ -129,7 +143,9 @@ class Uploading(UploadTestCase):
         frames = [sighting(self.seal(n.to_bytes(2, "big"), n)) for n in range(1_020)]
         answer = uploader.upload(*frames, compress=True)
         self.assertEqual(answer.json["accepted"], 1_020)
-        found = eventually(lambda: (lambda p: p if len(p) == 1_020 else None)(self.client.packets(limit=1000)))
+        found = eventually(
+            lambda: (lambda p: p if len(p) == 1_020 else None)(self.client.packets(limit=1000))
+        )
         self.assertEqual({p["sequence_number"] for p in found}, set(range(1_020)))
 
     def test_nobody_writes_in_clear_for_the_device_of_another(self):
@@ -181,7 +197,9 @@ class FullDisk(UploadTestCase):
             while statuses.count(507) < 5 and len(statuses) < 800:
                 self.assertLess(time.monotonic(), deadline, statuses[-20:])
                 number = len(statuses)
-                answer = uploader.upload(sighting(self.seal(number.to_bytes(2, "big"), number)), batch=str(number))
+                answer = uploader.upload(
+                    sighting(self.seal(number.to_bytes(2, "big"), number)), batch=str(number)
+                )
                 self.assertIn(answer.status, (202, 507), answer)
                 if answer.status == 202:
                     accepted.add(number)
@@ -200,7 +218,9 @@ class FullDisk(UploadTestCase):
         def shown():
             return {packet["sequence_number"] for packet in self.client.packets(limit=1000)}
 
-        eventually(lambda: accepted <= shown(), 20, step=0.2, message=f"all of {len(accepted)} accepted packets")
+        eventually(
+            lambda: accepted <= shown(), 20, step=0.2, message=f"all of {len(accepted)} accepted packets"
+        )
 
 
 def fill(path, stop):
@@ -211,98 +231,6 @@ def fill(path, stop):
                 file.write(bytes(65_536))
             except OSError:
                 time.sleep(0.01)
-
-
-class Tokens(UploadTestCase):
-    def test_registration_is_stable_and_tells_how_to_upload(self):
-        uploader = self.uploader(device_id="machine-1")
-        first = uploader.gateway_id
-        answer = uploader.register(expected=200)
-        self.assertEqual(answer["gatewayId"], first)
-        self.assertGreater(answer["expiresInSeconds"], 60)
-        self.assertEqual(answer["config"]["uploadBatchSize"], 500)
-        self.assertTrue(answer["deviceToken"].startswith("hgd_") and answer["refreshToken"].startswith("hgr_"))
-        self.server.restart()
-        self.assertEqual(uploader.register(expected=200)["gatewayId"], first)
-
-    def test_wrong_sdk_keys_are_refused(self):
-        for key in ("", "hsk_wrong", self.client.token, "x" * 5_000):
-            stranger = Uploader(self.server.runtime["http"], key)
-            self.server.clients.append(stranger)
-            answer = stranger.request("PUT", GATEWAYS, stranger.description(), headers={"X-Sdk-Key": key})
-            self.assertEqual((answer.status, answer.json["code"]), (401, "invalid_sdk_key"))
-
-    def test_unknown_foreign_and_missing_tokens_are_token_expired(self):
-        uploader, other = self.uploader(), self.uploader()
-        frame = sighting(self.seal(b"x", 1))
-        for token in (None, "hgd_wrong", other.token, self.client.token, uploader.refresh_token, self.sdk_key):
-            answer = uploader.upload(frame, token=token)
-            self.assertEqual((answer.status, answer.json["code"]), (401, "token_expired"), token)
-        self.assertEqual(self.client.packets(), [])
-
-    def test_device_tokens_and_sdk_keys_are_good_for_nothing_else(self):
-        uploader = self.uploader()
-        for token in (uploader.token, uploader.refresh_token, self.sdk_key):
-            self.assertEqual(self.client.get(PACKETS, token=token).status, 401)
-
-    def test_refreshing_rotates_and_the_used_token_has_a_grace(self):
-        uploader = self.uploader()
-        first = uploader.refresh_token
-        answer = uploader.refresh()
-        self.assertEqual(answer.status, 200)
-        self.assertNotEqual(answer.json["refreshToken"], first)
-        # The answer was lost, twice: the client sends what it has.
-        uploader.refresh(first)
-        uploader.take(uploader.refresh(first).json)
-        self.assertEqual(uploader.upload(sighting(self.seal(b"x", 1))).status, 202)
-        self.assertEqual(uploader.refresh(answer.json["refreshToken"]).json["code"], "invalid_refresh_token")
-        self.server.kill()
-        self.server.start()
-        self.assertEqual(uploader.refresh().status, 200)
-        for wrong in ("", "hgr_x", uploader.token):
-            refused = uploader.refresh(wrong or "none")
-            self.assertEqual((refused.status, refused.json["code"]), (401, "invalid_refresh_token"))
-
-    def test_a_revoked_sdk_key_takes_the_tokens_with_it(self):
-        uploader = self.uploader()
-        answer = self.client.delete(f"/api/org/{{org}}/sdk_keys/{self.sdk_key_id}")
-        self.assertEqual(answer.status, 200)
-        self.assertEqual(uploader.upload(sighting(self.seal(b"x", 1))).json["code"], "token_expired")
-        self.assertEqual(uploader.refresh().status, 401)
-        answer = uploader.request("PUT", GATEWAYS, uploader.description(), headers={"X-Sdk-Key": self.sdk_key})
-        self.assertEqual(answer.status, 401)
-        self.server.restart()
-        self.assertEqual(uploader.upload(sighting(self.seal(b"x", 1))).status, 401)
-        self.assertEqual(self.client.get("/api/org/{org}/sdk_keys").json["sdk_keys"], [])
-        self.assertEqual(self.client.delete("/api/org/{org}/sdk_keys/unknown").status, 404)
-
-    def test_a_heartbeat_keeps_a_gateway_online_and_tells_its_state(self):
-        uploader = self.uploader()
-        answer = uploader.request("PUT", uploader.path(), uploader.description(bleAdapterState="on"))
-        self.assertEqual((answer.status, answer.json["gatewayId"]), (200, uploader.gateway_id))
-        self.server.restart()
-        (listed,) = self.client.get("/api/org/{org}/gateways").json["gateways"]
-        self.assertIs(listed["online"], True)
-        self.assertEqual((listed["ble_adapter_state"], listed["device_id"]), ("on", uploader.device_id))
-        with contextlib.closing(sqlite3.connect(self.server.data / "holdfast.db")) as database:
-            stored = "".join(map(str, database.execute("SELECT * FROM uploadingGateway").fetchone()))
-        for secret in (uploader.token, uploader.refresh_token, self.sdk_key):
-            self.assertNotIn(secret, stored)
-
-    def test_sdk_keys_are_made_listed_and_revoked_at_the_machine(self):
-        self.server.stop()
-        made = run("key", "create", "--sdk", "By hand", "--data", self.server.data)
-        token = made.stdout.split()[-1]
-        listed = run("key", "list", "--data", self.server.data).stdout
-        (line,) = [line for line in listed.splitlines() if "By hand" in line]
-        self.server.start()
-        uploader = Uploader(self.server.runtime["http"], token)
-        self.server.clients.append(uploader)
-        uploader.register()
-        self.server.stop()
-        self.assertEqual(run("key", "revoke", line.split()[0], "--data", self.server.data).returncode, 0)
-        self.server.start()
-        self.assertEqual(uploader.upload(sighting(self.seal(b"x", 1))).status, 401)
 
 
 class Bodies(UploadTestCase):
@@ -350,7 +278,9 @@ class Bodies(UploadTestCase):
             answer = uploader.post(uploader.path("/packets"), body)
             self.assertEqual((answer.status, answer.json["code"]), (400, "invalid_request"), body)
         self.assertEqual(uploader.request("GET", uploader.path("/packets")).status, 405)
-        self.assertEqual(uploader.upload(batch="empty").json, {"batchId": "empty", "accepted": 0, "rejected": 0})
+        self.assertEqual(
+            uploader.upload(batch="empty").json, {"batchId": "empty", "accepted": 0, "rejected": 0}
+        )
 
     def test_hundreds_of_batches_in_a_row_meet_no_limit(self):
         uploader = self.uploader()

@@ -34,7 +34,13 @@ class Uploader(Client):
                 assert isinstance(body.get(name), str), response
 
     def description(self, **members):
-        return {"deviceId": self.device_id, "type": "custom", "model": "x86_64", "firmwareVersion": "0.2.0", **members}
+        return {
+            "deviceId": self.device_id,
+            "type": "custom",
+            "model": "x86_64",
+            "firmwareVersion": "0.2.0",
+            **members,
+        }
 
     def register(self, expected=201):
         answer = self.request("PUT", GATEWAYS, self.description(), headers={"X-Sdk-Key": self.sdk_key})
@@ -119,5 +125,3 @@ class UploadTestCase(GatewayTestCase):
 
 def payload_of(packet):
     return base64.b64decode(packet["payload"])
-
-
