@@ -72,6 +72,7 @@ let package = Package(
         // Formats: bytes to values and back. No I/O, no clock, nothing of ours.
         .systemLibrary(name: "CBluetooth"),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CZlib"),
         module("BluetoothLE"),
         module("HubbleAdvertising", crypto),
         module("SemtechUDP"),
@@ -103,7 +104,7 @@ let package = Package(
         module(
             "EdgeHTTP",
             [
-                "EdgeModel", "EdgeStore", "EdgeCore", hummingbird, hummingbirdCore, httpTypes,
+                "CZlib", "EdgeModel", "EdgeStore", "EdgeCore", hummingbird, hummingbirdCore, httpTypes,
                 logging, coreMetrics, nioCore,
                 serviceLifecycle,
             ]),

@@ -14,11 +14,15 @@ package struct EdgeCore: Sendable {
     package let invitations: Invitations
     package let sessions: Sessions
     package let audit: AuditLog
+    package let uploads: Uploads
+    package let gateways: Gateways
+    package let testBatches: TestBatches
     private let store: Store
 
-    /// `registryChanged` is called after each change of the registry.
+    /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
-        store: Store, passwordCost: PasswordCost = .standard,
+        store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
+        passwordCost: PasswordCost = .standard,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -28,6 +32,9 @@ package struct EdgeCore: Sendable {
         keys = APIKeys(authenticator: authenticator, issuer: issuer, clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
         packets = Packets(store: store)
+        uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
+        gateways = try await Gateways(store: store, board: board, uploads: uploads)
+        testBatches = TestBatches(clock: store.clock)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
         let hasher = PasswordHasher(cost: passwordCost)

@@ -108,7 +108,8 @@ package struct Metrics: Sendable {
         for place in result.buckets.indices {
             registered += delta[place]
             ever.formUnion(active[place])
-            while next < removed.endIndex, window.place(of: removed[next].start).map({ $0 <= place }) ?? true {
+            while next < removed.endIndex, window.place(of: removed[next].start).map({ $0 <= place }) ?? true
+            {
                 gone.formUnion(removed[next].devices)
                 next += 1
             }

@@ -46,7 +46,9 @@ package struct MetricsWindow: Sendable {
     package var starts: ArraySlice<Timestamp> { bounds.dropLast() }
 
     package var hours: Range<Hour> {
-        Hour(of: bounds.first ?? Timestamp(microseconds: 0))..<Hour(of: bounds.last ?? Timestamp(microseconds: 0))
+        Hour(
+            of: bounds.first ?? Timestamp(microseconds: 0))..<Hour(
+                of: bounds.last ?? Timestamp(microseconds: 0))
     }
 
     package var daysSince1970: Range<Int64> {

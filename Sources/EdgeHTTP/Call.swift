@@ -20,6 +20,18 @@ package struct Call: Sendable {
     let caller: Principal?
     /// Who calls, from where.
     package let origin: Origin
+    let uploader: UploadingGateway?
+
+    /// Nil where no credential was sent, on a route that is open to anybody.
+    package var principalIfAny: Principal? { caller }
+
+    /// The gateway that calls. Throws `unauthenticated` on a route that is not for gateways.
+    package var gateway: UploadingGateway {
+        get throws {
+            guard let uploader else { throw EdgeError(.unauthenticated, "A device token is needed") }
+            return uploader
+        }
+    }
 
     /// Throws `unauthenticated` on a route that is open to anybody.
     package var principal: Principal {

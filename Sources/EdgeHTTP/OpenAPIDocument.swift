@@ -88,8 +88,11 @@ package enum OpenAPIDocument {
     }
 
     private static func security(of route: Route) -> [String] {
-        if case .open = route.access { return [] }
-        return ["bearer", "apiKey"]
+        switch route.access {
+        case .open: []
+        case .gateway: ["bearer"]
+        case .member, .permitted, .optional, .local: ["bearer", "apiKey"]
+        }
     }
 
     private static func writeParameter(

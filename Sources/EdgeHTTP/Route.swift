@@ -22,6 +22,10 @@ package struct Route: Sendable {
         case member
         /// One that allows this, of the organization in the path if there is one.
         case permitted(Permission)
+        /// A credential is looked at when one is sent; what it is worth is the handler's business.
+        case optional
+        /// The device token of the gateway in the path.
+        case gateway
         /// Anybody on this machine; from elsewhere a credential that allows this.
         case local(Permission)
     }

@@ -14,8 +14,9 @@ struct RouteExecutor: Sendable {
     let limiter: RateLimiter
     let options: APIOptions
 
-    /// Bytes that a body may have, before and after decompression.
+    /// Bytes that a body may have as it is sent, and after decompression.
     static let bodyLimit = 10 * 1024 * 1024
+    static let inflatedLimit = 32 * 1024 * 1024
 
     func run(_ request: Request, _ context: APIContext) async throws -> Response {
         context.trace.update {
@@ -27,6 +28,7 @@ struct RouteExecutor: Sendable {
         try await admit(
             caller, context, isContinuation: request.headers[.continuationToken]?.isEmpty == false)
         if let caller { try authorize(caller, path) }
+        let uploader = try uploader(request, path)
         let call = Call(
             requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
             query: try Self.query(request), headers: request.headers, authority: request.head.authority,
@@ -34,7 +36,8 @@ struct RouteExecutor: Sendable {
             origin: caller?.origin
                 ?? Origin(
                     .nobody, address: context.remoteAddress?.ipAddress,
-                    requestID: context.trace.current.requestID))
+                    requestID: context.trace.current.requestID),
+            uploader: uploader)
         let reply = try await route.handler(call)
         return Response(reply)
     }
@@ -61,14 +64,24 @@ struct RouteExecutor: Sendable {
 
     private func authenticate(_ request: Request, _ context: APIContext) throws -> Principal? {
         switch route.access {
-        case .open: return nil
+        case .open, .gateway: return nil
         case .local where context.isLoopback: return nil
-        case .local, .member, .permitted: break
+        case .optional where Credentials(request.headers).isEmpty: return nil
+        case .local, .member, .permitted, .optional: break
         }
         let principal = try Credentials(request.headers).authenticate(with: core.authenticator)
             .calling(from: context.remoteAddress?.ipAddress, requestID: context.trace.current.requestID)
         context.trace.update { $0.principal = principal }
         return principal
+    }
+
+    /// The gateway that calls, on a route for gateways.
+    private func uploader(_ request: Request, _ path: [String: String]) throws -> UploadingGateway? {
+        guard case .gateway = route.access else { return nil }
+        guard let token = Credentials(request.headers).bearer else {
+            throw EdgeError(.unauthenticated, "A device token is needed")
+        }
+        return try core.gateways.authenticate(token: token, as: GatewayID(path["gateway_id"] ?? ""))
     }
 
     /// The longest that the next page of a list is held back rather than refused: the clients that
@@ -101,14 +114,19 @@ struct RouteExecutor: Sendable {
         }
         switch route.access {
         case .permitted(let permission), .local(let permission): try caller.require(permission)
-        case .open, .member: break
+        case .open, .member, .optional, .gateway: break
         }
     }
 
     private func body(of request: Request) async throws -> ByteBuffer {
         guard route.request != nil else { return ByteBuffer() }
         do {
-            return try await request.body.collect(upTo: Self.bodyLimit)
+            let body = try await request.body.collect(upTo: Self.bodyLimit)
+            switch request.headers[.contentEncoding]?.lowercased() {
+            case nil, "", "identity": return body
+            case "gzip", "x-gzip": return try Gzip.inflate(body, upTo: Self.inflatedLimit)
+            default: throw EdgeError.invalid("Content-Encoding: only gzip is understood")
+            }
         } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
             throw EdgeError(.tooLarge, "The body is larger than 10 MiB", cause: error)
         }
@@ -128,6 +146,11 @@ struct Credentials {
         }
         self.tokens = tokens.filter { $0.utf8.count <= 8_192 }
     }
+
+    var isEmpty: Bool { tokens.isEmpty }
+
+    /// The token of the Authorization header, which stands last.
+    var bearer: Substring? { tokens.last }
 
     /// The principal of the first credential that is good.
     func authenticate(with authenticator: Authenticator) throws -> Principal {

@@ -51,7 +51,7 @@ extension IngestPipeline {
 
     // MARK: The day
 
-    private var today: Int64 { clock.now().wall.day }
+    var today: Int64 { clock.now().wall.day }
 
     /// Builds the table for a new day beside the one in use.
     func beginNextTableIfDue(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) {
@@ -181,7 +181,7 @@ extension IngestPipeline {
 
     /// Whether a day counter lies within the window around the reception, as it must for a frame
     /// that is opened at once.
-    private func isTimely(_ packet: OpenedPacket, _ received: Timestamp, _ quality: ClockQuality) -> Bool {
+    func isTimely(_ packet: OpenedPacket, _ received: Timestamp, _ quality: ClockQuality) -> Bool {
         guard packet.candidate.source == .unixTime, packet.candidate.exponent == nil, quality != .none
         else { return true }
         return abs(Int64(packet.candidate.counter.rawValue) - received.day) <= ring.windowDays

@@ -12,7 +12,7 @@ import Synchronization
 /// A frame from a stranger is an outcome that is counted, not an error. What cannot be written is
 /// kept and tried again; meanwhile the queue before it fills and counts what it drops.
 package actor IngestPipeline: Service {
-    private let queue: SightingQueue
+    let queue: SightingQueue
     let store: Store
     let clock: EdgeClock
     let options: IngestOptions
@@ -21,7 +21,7 @@ package actor IngestPipeline: Service {
     let metrics = IngestMetrics()
     let opener: FrameOpener
     var ring: KeyRing
-    private var state: IngestState
+    var state: IngestState
     var registryRevision: Int64 = 0
     private var repeatsWrittenAt: MonotonicInstant
     var clockWasGood: Bool
@@ -29,16 +29,22 @@ package actor IngestPipeline: Service {
     var lessons: [DeviceHandle: Lesson] = [:]
     /// Devices whose keys the kept frames are still to be tried with.
     var untried: [Int32] = []
+    /// The revision of the spool through which everything was taken.
+    var uploadsTaken: Int64 = -1
+    let outcomes: UploadOutcomes
+    var lateTables = LateTables()
     /// A table that is being built for another day, and when it is ready.
     let nextTable = Mutex<NextTable?>(nil)
 
     package init(
-        queue: SightingQueue, store: Store, options: IngestOptions, health: IngestHealth, logger: Logger
+        queue: SightingQueue, store: Store, options: IngestOptions, health: IngestHealth,
+        outcomes: UploadOutcomes = UploadOutcomes(), logger: Logger
     ) {
         self.queue = queue
         self.store = store
         self.options = options
         self.health = health
+        self.outcomes = outcomes
         self.logger = logger
         clock = store.clock
         opener = FrameOpener(window: options.deduplicationWindow)
@@ -56,6 +62,7 @@ package actor IngestPipeline: Service {
                 while let sightings = await queue.next() {
                     beginNextTableIfDue(&tasks)
                     await attempt { try await keepUp() }
+                    await attempt { try await takeUploads() }
                     try await process(sightings)
                     await attempt { try await writeLessons() }
                     if sightings.count < IngestTimings.batchLimit {
@@ -101,7 +108,7 @@ package actor IngestPipeline: Service {
 
     private func decode(_ sighting: Sighting) -> DecodedFrame { FrameDecoder.decode(sighting.frame) }
 
-    private func open(_ frame: DecodedFrame, _ heard: Heard) -> Opening {
+    func open(_ frame: DecodedFrame, _ heard: Heard) -> Opening {
         var lesson: Lesson?
         let opening = opener.open(
             frame, received: heard.sighting.receivedAt.wall, with: &ring, lesson: &lesson)
@@ -138,7 +145,7 @@ package actor IngestPipeline: Service {
     }
 
     /// Writes a batch, and goes on trying until it is written or the process ends.
-    private func record(_ batch: IngestBatch) async throws {
+    func record(_ batch: IngestBatch) async throws {
         guard !batch.isEmpty else { return }
         let results = try await insist(on: batch)
         state.recorded(batch, results)

@@ -10,6 +10,7 @@ struct IngestState {
     private var rawFrames: [RawFrame] = []
     private var updates: [ReceptionUpdate] = []
     private(set) var openedRawFrames: [Int64] = []
+    private var finishedUploads: [Int64] = []
 
     init(recentPackets: Int) { recent = RecentPackets(capacity: recentPackets) }
 
@@ -23,9 +24,10 @@ struct IngestState {
         return .recorded
     }
 
-    /// A frame that no key opened.
-    mutating func keep(_ frame: RawFrame) -> Outcome {
-        switch strangers.note(frame, at: frame.sighting.receivedAt.monotonic) {
+    /// A frame that no key opened. `isAcknowledged`: somebody was told that it is kept.
+    mutating func keep(_ frame: RawFrame, isAcknowledged: Bool = false) -> Outcome {
+        let now = isAcknowledged ? nil : frame.sighting.receivedAt.monotonic
+        switch strangers.note(frame, at: now) {
         case .write:
             rawFrames.append(frame)
             return .stranger
@@ -36,6 +38,9 @@ struct IngestState {
 
     /// A raw frame from which a packet of this batch was opened: to be taken out with its commit.
     mutating func opened(rawFrame key: Int64) { openedRawFrames.append(key) }
+
+    /// A part of the spool that is wholly in this batch.
+    mutating func finished(upload key: Int64) { finishedUploads.append(key) }
 
     /// The batch as it stands, with every reception that was merged since.
     mutating func takeBatch() -> IngestBatch {
@@ -48,8 +53,9 @@ struct IngestState {
         batch.updates = updates + recent.takeUrgent()
         batch.rawFrames = rawFrames
         batch.openedRawFrames = openedRawFrames
+        batch.finishedUploads = finishedUploads
         new = []
-        (updates, rawFrames, openedRawFrames) = ([], [], [])
+        (updates, rawFrames, openedRawFrames, finishedUploads) = ([], [], [], [])
         return batch
     }
 

@@ -27,6 +27,8 @@ enum Outcome: String, CaseIterable {
     case counterGap = "counter_gap"
     /// Not an uplink: another network's downlink, for instance.
     case notUplink = "not_uplink"
+    /// Uploaded by one organization for a device of another, and not authentic.
+    case foreignPlain = "foreign_plain"
     /// Raw frames come faster than they are kept.
     case strangerDropped = "stranger_dropped"
 }

@@ -20,12 +20,12 @@ struct StrangerLog {
         case dropped
     }
 
-    /// What to do about this frame.
-    mutating func note(_ frame: RawFrame, at now: MonotonicInstant) -> Verdict {
+    /// What to do about this frame; without a time, it is not measured against the rate.
+    mutating func note(_ frame: RawFrame, at now: MonotonicInstant?) -> Verdict {
         let bytes = frame.sighting.frame.bytes
         if known.contains(bytes) {
             if var counted = repeats[bytes] {
-                counted.count += 1
+                counted.count += frame.count
                 counted.sighting.receivedAt = frame.sighting.receivedAt
                 repeats[bytes] = counted
             } else {
@@ -33,9 +33,11 @@ struct StrangerLog {
             }
             return .counted
         }
-        refill(at: now)
-        guard allowance >= 1 else { return .dropped }
-        allowance -= 1
+        if let now {
+            refill(at: now)
+            guard allowance >= 1 else { return .dropped }
+            allowance -= 1
+        }
         // Forgetting which are known costs a write that counts, nothing else.
         if known.count >= Self.capacity { known = [] }
         known.insert(bytes)

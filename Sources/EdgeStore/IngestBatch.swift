@@ -103,12 +103,14 @@ package struct IngestBatch: Sendable {
     package var rawFrames: [RawFrame] = []
     /// Raw frames that a packet of this batch was opened from.
     package var openedRawFrames: [Int64] = []
+    /// Parts of the spool of which everything is in this batch.
+    package var finishedUploads: [Int64] = []
 
     package init() {}
 
     package var isEmpty: Bool {
         packets.isEmpty && updates.isEmpty && rawFrames.isEmpty
-            && openedRawFrames.isEmpty
+            && openedRawFrames.isEmpty && finishedUploads.isEmpty
     }
 }
 

@@ -21,7 +21,9 @@ struct Salvage {
         ("invitation", "key"), ("mail", "key"), ("credential", "key"), ("device", "key"),
         ("deviceTag", "device"), ("boot", "key"), ("gateway", "key"), ("packet", "sequence"),
         ("packetBlock", "first_sequence"), ("reception", "packet"), ("deviceActivity", "device"),
-        ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"), ("audit", "sequence"), ("auditHead", "key"),
+        ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
+        ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
+        ("upload", "key"),
     ]
 
     /// Returns how many rows were saved.

@@ -25,6 +25,7 @@ extension Store {
             for key in batch.openedRawFrames {
                 try database.execute(sql: "DELETE FROM rawFrame WHERE key = ?", arguments: [key])
             }
+            for key in batch.finishedUploads { try Self.finish(upload: key, in: database) }
             try writer.finish()
             if activityIsDue(at: now.monotonic) {
                 try flushActivity(database)

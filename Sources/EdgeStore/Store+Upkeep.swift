@@ -49,6 +49,8 @@ extension Store {
             if surplus > 0 {
                 discarded += try discardRawFrames(database, reason: "raw_frame_limit", where: "?1 = ?1", 0)
             }
+            discarded += try Self.forgetUploads(
+                database, now: now, clockIsGood: clockIsGood, step: Self.upkeepStep)
             if try usedBytes(database) > policy.databaseSize {
                 discarded += try discardPackets(database, reason: "database_size", before: nil)
             }

@@ -28,6 +28,8 @@ package final class Store: Sendable {
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)
+    /// Raised with each batch that is put into the spool; see `uploadsRevision`.
+    let uploadsSpooled = Atomic<Int64>(0)
     /// SQLite has met damage in this database since it was opened.
     let damage = Atomic<Bool>(false)
     /// Packet rows whose checksum did not agree when they were read.

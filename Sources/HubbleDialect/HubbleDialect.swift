@@ -16,7 +16,9 @@ package enum HubbleDialect {
                 + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes
                 + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes
-                + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes,
+                + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes
+                + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
+                + TestBatchRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),
                 organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),

@@ -41,7 +41,8 @@ struct PacketMetricsView {
             json.field("packet_count", bucket.packets)
             json.field("unique_devices", bucket.devices)
             json.field("total_bytes", bucket.bytes)
-            json.field("avg_packets_per_device", (Double(bucket.packets) / Double(max(1, bucket.devices))).tenths)
+            json.field(
+                "avg_packets_per_device", (Double(bucket.packets) / Double(max(1, bucket.devices))).tenths)
             json.object("platforms") { json in
                 for platform in Platform.allCases {
                     guard let packets = bucket.platforms[platform], packets > 0 else { continue }

@@ -4,6 +4,8 @@ import EdgeModel
 /// A packet as it is shown: flat as in the reference, and nested as the official clients read it.
 struct PacketView {
     let entry: PacketEntry
+    /// The Base64 that it was opened from, echoed to who asked for that.
+    var advertisement: String?
 
     static let schema: Schema = {
         let place = Schema.object([
@@ -61,6 +63,7 @@ struct PacketView {
         json.open("{")
         json.field("gateway_id", entry.packet.best.gateway.rawValue)
         json.close("}")
+        if let advertisement { json.object("advertisement") { $0.field("payload", advertisement) } }
         json.close("}")
     }
 

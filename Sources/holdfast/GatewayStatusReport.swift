@@ -60,6 +60,9 @@ struct GatewayStatusReport: Sendable {
             ("edge_storage_free_bytes", "gauge", store.freeBytes),
             ("edge_storage_trouble", "gauge", ingest.trouble == nil ? 0 : 1),
         ]
+        if let waiting = try? await store.uploadsWaiting() {
+            gauges.append(("edge_upload_waiting", "gauge", waiting))
+        }
         if let discards = try? await store.discards() {
             for (reason, count) in discards.sorted(by: { $0.key < $1.key }) {
                 gauges.append(("edge_row_discarded_total{reason=\"\(reason)\"}", "counter", count))

@@ -42,14 +42,17 @@ extension Holdfast {
         // The queue stands between radios that must not wait and a disk that may be slow.
         let queue = SightingQueue(capacity: configuration.queueCapacity)
         let board = GatewayBoard()
-        let core = try await EdgeCore(store: store, registryChanged: { queue.wake() })
+        let outcomes = UploadOutcomes()
+        let core = try await EdgeCore(
+            store: store, board: board, outcomes: outcomes, registryChanged: { queue.wake() })
         let firstKey = try await core.begin(name: configuration.organizationName) { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
         }
 
         let health = IngestHealth()
         let pipeline = IngestPipeline(
-            queue: queue, store: store, options: configuration.ingest, health: health, logger: logger)
+            queue: queue, store: store, options: configuration.ingest, health: health,
+            outcomes: outcomes, logger: logger)
         let simulatedController = directory.path + "/simulator.sock"
         let scanner = HCIScannerService(
             selection: simulates
@@ -70,11 +73,12 @@ extension Holdfast {
             store: store, queue: queue, board: board, health: health, scanner: scanner, metrics: metrics)
         let hubble = HubbleDialect.make(
             core: core, metrics: Metrics(store: store, requests: requestLog))
+        let gateways = GatewayDialect.make(core: core)
         let system = SystemRoutes(
-            version: Version.current, clock: clock, dialects: [hubble],
+            version: Version.current, clock: clock, dialects: [hubble, gateways],
             checks: { await status.checks() }, metrics: { await status.metricsText() })
         let api = APIServer(
-            options: configuration.api, core: core, dialects: [system.dialect(errorsAs: hubble)],
+            options: configuration.api, core: core, dialects: [system.dialect(errorsAs: hubble), gateways],
             fallback: hubble,
             recorder: recorder, logger: logger)
         let announcement = Announcement(

@@ -7,7 +7,7 @@ import Logging
 /// `holdfast key`: credentials, at the machine itself.
 struct Key: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "API keys.", subcommands: [CreateKey.self, ListKeys.self])
+        abstract: "API keys.", subcommands: [CreateKey.self, ListKeys.self, RevokeKey.self])
 }
 
 /// `holdfast key create`: the way back in when every administrator's key is lost.
@@ -20,6 +20,9 @@ struct CreateKey: AsyncParsableCommand {
     @Option(help: "A name for the key.")
     var name = "Made at the machine"
 
+    @Option(help: "Create an SDK key of this name instead, for gateways that upload.")
+    var sdk: String?
+
     @Option(help: "The organization; the oldest by default.")
     var organization: String?
 
@@ -29,6 +32,11 @@ struct CreateKey: AsyncParsableCommand {
             let chosen = organization.map(OrganizationID.init) ?? organizations.first
             guard let chosen, organizations.contains(chosen) else {
                 throw ConfigurationError("there is no such organization; start the gateway once")
+            }
+            if let sdk {
+                let made = try await core.gateways.createSDKKey(name: sdk, in: chosen)
+                Terminal.say("organization  \(chosen)\nSDK key       \(made.token)")
+                return
             }
             let created = try await core.keys.createAdministrator(name: name, organization: chosen)
             Terminal.say("organization  \(chosen)\nkey           \(created.token)")
@@ -50,7 +58,33 @@ struct ListKeys: AsyncParsableCommand {
                     Terminal.say(
                         "\(key.id)  \(organization)  \(key.name)  \(key.scopes.joined(separator: " "))")
                 }
+                for key in core.gateways.sdkKeys(of: organization) {
+                    Terminal.say("\(key.id)  \(organization)  \(key.name)  SDK key")
+                }
             }
+        }
+    }
+}
+
+/// `holdfast key revoke`.
+struct RevokeKey: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Revoke an SDK key. The gateway must not be running.")
+
+    @OptionGroup var options: GatewayOptions
+
+    @Argument(help: "The identifier of the key, as `holdfast key list` shows it.")
+    var identifier: String
+
+    func run() async throws {
+        try await OfflineCore.run(options) { core in
+            for organization in try await core.organizations()
+            where core.gateways.sdkKeys(of: organization).contains(where: { $0.id.rawValue == identifier }) {
+                try await core.gateways.revokeSDKKey(SDKKeyID(identifier), in: organization)
+                Terminal.say("revoked  \(identifier)")
+                return
+            }
+            throw ConfigurationError("there is no SDK key \(identifier)")
         }
     }
 }

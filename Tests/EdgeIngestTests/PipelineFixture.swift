@@ -15,6 +15,7 @@ struct PipelineFixture {
 
     static func with(
         clock: ManualClock = ManualClock(), options: IngestOptions = IngestOptions(),
+        outcomes: UploadOutcomes = UploadOutcomes(),
         before: (StoreFixture) async throws -> Void = { _ in },
         _ body: (PipelineFixture) async throws -> Void
     ) async throws {
@@ -24,7 +25,7 @@ struct PipelineFixture {
                 store: store, queue: SightingQueue(capacity: 10_000), health: IngestHealth())
             let pipeline = IngestPipeline(
                 queue: fixture.queue, store: store.store, options: options, health: fixture.health,
-                logger: StoreFixture.quiet)
+                outcomes: outcomes, logger: StoreFixture.quiet)
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(
                     services: [.init(service: pipeline, serviceName: "pipeline")], logger: StoreFixture.quiet)
