@@ -20,7 +20,7 @@ struct Salvage {
         ("property", "name"), ("organization", "key"), ("credential", "key"), ("device", "key"),
         ("deviceTag", "device"), ("boot", "key"), ("gateway", "key"), ("packet", "sequence"),
         ("packetBlock", "first_sequence"), ("reception", "packet"), ("deviceActivity", "device"),
-        ("rawFrame", "key"), ("discard", "reason"),
+        ("rawFrame", "key"), ("discard", "reason"), ("webhook", "key"), ("webhookHour", "webhook"),
     ]
 
     /// Returns how many rows were saved.

@@ -8,7 +8,7 @@ enum Schema {
         let statements: [String]
     }
 
-    private static let migrations = [foundation]
+    private static let migrations = [foundation, webhooks]
 
     static var migrator: DatabaseMigrator {
         migrations.reduce(into: DatabaseMigrator()) { migrator, migration in

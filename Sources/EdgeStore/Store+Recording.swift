@@ -41,6 +41,7 @@ extension Store {
         at now: MonotonicInstant
     ) {
         commitActivity(of: batch, recorded)
+        defer { changes.raise() }
         writerState.withLock { state in
             state.gateways = progress.gateways
             guard progress.sequence > state.sequence else { return }

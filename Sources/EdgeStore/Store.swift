@@ -25,6 +25,10 @@ package final class Store: Sendable {
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)
+    /// Raised when packets were stored, or a webhook has changed.
+    package let changes = ChangeSignal()
+    /// Raised with each change of a webhook; see `webhookRevision`.
+    let webhookChanges = Atomic<Int64>(0)
     /// SQLite has met damage in this database since it was opened.
     let damage = Atomic<Bool>(false)
     /// Packet rows whose checksum did not agree when they were read.
