@@ -8,11 +8,14 @@ package struct EdgeCore: Sendable {
     package let keys: APIKeys
     package let devices: Devices
     package let packets: Packets
+    package let webhooks: Webhooks
     package let tokens: ContinuationTokens
     private let store: Store
 
     /// `registryChanged` is called after each change of the registry.
-    package init(store: Store, registryChanged: @escaping @Sendable () -> Void) async throws {
+    package init(
+        store: Store, delivery: WebhookDelivery = .none, registryChanged: @escaping @Sendable () -> Void
+    ) async throws {
         self.store = store
         clock = store.clock
         authenticator = try await Authenticator(store: store)
@@ -22,6 +25,7 @@ package struct EdgeCore: Sendable {
             clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
         packets = Packets(store: store)
+        webhooks = Webhooks(store: store, delivery: delivery)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
     }

@@ -9,7 +9,8 @@ package enum HubbleDialect {
             name: "Hubble Cloud API",
             prefixes: ["/api/org/", "/api/v2/org/", "/api/webhook/", "/v1/org/", "/v2/org/", "/v1/webhook/"],
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
-                + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes,
+                + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes
+                + WebhookRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),
                 organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),

@@ -4,6 +4,8 @@ import EdgeModel
 /// A packet as it is shown: flat as in the reference, and nested as the official clients read it.
 struct PacketView {
     let entry: PacketEntry
+    /// One form only, for receivers behind a narrow link.
+    var shape = Webhook.Shape.both
 
     static let schema: Schema = {
         let place = Schema.object([
@@ -36,40 +38,49 @@ struct PacketView {
     }()
 
     func write(to json: inout JSONWriter) {
+        json.object { json in
+            if shape != .openapi { writeFlat(to: &json) }
+            if shape != .seed { writeNested(to: &json) }
+        }
+    }
+
+    private func writeFlat(to json: inout JSONWriter) {
         let packet = entry.packet
         let best = packet.receptions.first
-        let location = best?.location
-        json.object { json in
-            json.key("packet_id")
-            json.value(packet.id)
-            json.field("device_id", packet.device.rawValue)
-            json.key("payload")
-            json.base64(packet.payload)
-            json.field("sequence_number", packet.sequenceNumber.map(Int.init))
-            json.field("received_at", packet.receivedAt)
-            json.field("gateway_id", best?.gateway.rawValue)
-            json.field("rssi", best?.rssi.map { Int($0.dBm) })
-            json.field("snr", best?.snr)
-            json.object("metadata") {
-                $0.field("latitude", location?.latitude)
-                $0.field("longitude", location?.longitude)
-                $0.field("accuracy", location?.accuracy)
-            }
-            json.field("status", packet.protection.name)
-            json.field("platform", packet.platform.name)
-            if packet.platform == .lorawan { json.field("f_port", packet.fPort.map(Int.init)) }
-            if packet.clockQuality == .none { json.field("clock", "unsynced") }
-            writeReceptions(to: &json)
-            writeDevice(best, to: &json)
-            // The official client dereferences it, so it is an object also when nobody knows.
-            json.object("location") {
-                $0.field("latitude", location?.latitude ?? 0)
-                $0.field("longitude", location?.longitude ?? 0)
-                $0.field("horizontal_accuracy", location?.accuracy)
-                $0.field("altitude", location?.altitude)
-            }
-            json.object("gateway") { $0.field("gateway_id", best?.gateway.rawValue) }
+        json.key("packet_id")
+        json.value(packet.id)
+        json.field("device_id", packet.device.rawValue)
+        json.key("payload")
+        json.base64(packet.payload)
+        json.field("sequence_number", packet.sequenceNumber.map(Int.init))
+        json.field("received_at", packet.receivedAt)
+        json.field("gateway_id", best?.gateway.rawValue)
+        json.field("rssi", best?.rssi.map { Int($0.dBm) })
+        json.field("snr", best?.snr)
+        json.object("metadata") {
+            $0.field("latitude", best?.location?.latitude)
+            $0.field("longitude", best?.location?.longitude)
+            $0.field("accuracy", best?.location?.accuracy)
         }
+        json.field("status", packet.protection.name)
+        json.field("platform", packet.platform.name)
+        if packet.platform == .lorawan { json.field("f_port", packet.fPort.map(Int.init)) }
+        if packet.clockQuality == .none { json.field("clock", "unsynced") }
+        writeReceptions(to: &json)
+    }
+
+    private func writeNested(to json: inout JSONWriter) {
+        let best = entry.packet.receptions.first
+        let location = best?.location
+        writeDevice(best, to: &json)
+        // The official client dereferences it, so it is an object also when nobody knows.
+        json.object("location") {
+            $0.field("latitude", location?.latitude ?? 0)
+            $0.field("longitude", location?.longitude ?? 0)
+            $0.field("horizontal_accuracy", location?.accuracy)
+            $0.field("altitude", location?.altitude)
+        }
+        json.object("gateway") { $0.field("gateway_id", best?.gateway.rawValue) }
     }
 
     private func writeReceptions(to json: inout JSONWriter) {
