@@ -95,6 +95,12 @@ let package = Package(
                 logging, coreMetrics, serviceLifecycle,
             ]),
         module(
+            "EdgeDelivery",
+            [
+                "EdgeModel", "EdgeStore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging, coreMetrics,
+                serviceLifecycle,
+            ]),
+        module(
             "EdgeSimulation",
             [
                 "BluetoothLE", "HubbleAdvertising", "SemtechUDP", "LoRaWAN", "EdgeModel", nioCore, nioPosix,
@@ -112,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "holdfast",
             dependencies: [
-                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeHTTP",
+                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeDelivery", "EdgeHTTP",
                 "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
@@ -137,6 +143,12 @@ let package = Package(
                 "CBluetooth", "EdgeRadio", "EdgeModel", "BluetoothLE", "SemtechUDP", nioCore, nioPosix,
                 logging, metrics,
                 coreMetrics, serviceLifecycle,
+            ]),
+        tests(
+            "EdgeDeliveryTests",
+            [
+                "EdgeDelivery", "EdgeModel", "EdgeStore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix,
+                logging, serviceLifecycle,
             ]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
         tests(

@@ -8,6 +8,7 @@ package struct EdgeCore: Sendable {
     package let keys: APIKeys
     package let devices: Devices
     package let packets: Packets
+    package let webhooks: Webhooks
     package let tokens: ContinuationTokens
     package let profiles: OrganizationProfiles
     package let users: Users
@@ -22,7 +23,7 @@ package struct EdgeCore: Sendable {
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
-        passwordCost: PasswordCost = .standard,
+        delivery: WebhookDelivery = .none, passwordCost: PasswordCost = .standard,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -35,6 +36,7 @@ package struct EdgeCore: Sendable {
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
         testBatches = TestBatches(clock: store.clock)
+        webhooks = Webhooks(store: store, delivery: delivery)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
         let hasher = PasswordHasher(cost: passwordCost)

@@ -23,7 +23,7 @@ struct Salvage {
         ("packetBlock", "first_sequence"), ("reception", "packet"), ("deviceActivity", "device"),
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
-        ("upload", "key"),
+        ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
     ]
 
     /// Returns how many rows were saved.

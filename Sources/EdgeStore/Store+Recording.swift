@@ -46,6 +46,7 @@ extension Store {
     ) {
         commitActivity(of: batch, recorded)
         rollUp(batch, recorded)
+        defer { changes.raise() }
         writerState.withLock { state in
             state.gateways = progress.gateways
             guard progress.sequence > state.sequence else { return }

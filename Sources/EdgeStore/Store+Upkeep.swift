@@ -120,6 +120,7 @@ extension Store {
                     """, arguments: [end, limit.microseconds])
             end = kept ?? end
         }
+        try passOver(before: end, database)
         try database.execute(sql: "DELETE FROM packet WHERE sequence < ?", arguments: [end])
         let count = database.changesCount
         guard count > 0 else { return 0 }
@@ -142,7 +143,7 @@ extension Store {
         return count
     }
 
-    private static func countDiscard(_ database: Database, reason: String, count: Int, at now: Timestamp)
+    static func countDiscard(_ database: Database, reason: String, count: Int, at now: Timestamp)
         throws
     {
         try database.execute(

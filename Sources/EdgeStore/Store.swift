@@ -30,6 +30,10 @@ package final class Store: Sendable {
     let revision = Atomic<Int64>(0)
     /// Raised with each batch that is put into the spool; see `uploadsRevision`.
     let uploadsSpooled = Atomic<Int64>(0)
+    /// Raised when packets were stored, or a webhook has changed.
+    package let changes = ChangeSignal()
+    /// Raised with each change of a webhook; see `webhookRevision`.
+    let webhookChanges = Atomic<Int64>(0)
     /// SQLite has met damage in this database since it was opened.
     let damage = Atomic<Bool>(false)
     /// Packet rows whose checksum did not agree when they were read.

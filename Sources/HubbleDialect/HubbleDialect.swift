@@ -18,7 +18,8 @@ package enum HubbleDialect {
                 + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes
                 + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes
                 + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
-                + TestBatchRoutes(core: core).routes,
+                + TestBatchRoutes(core: core).routes
+                + WebhookRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),
                 organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),

@@ -6,6 +6,8 @@ struct PacketView {
     let entry: PacketEntry
     /// The Base64 that it was opened from, echoed to who asked for that.
     var advertisement: String?
+    /// One form only, for receivers behind a narrow link.
+    var shape = Webhook.Shape.both
 
     static let schema: Schema = {
         let place = Schema.object([
@@ -36,6 +38,13 @@ struct PacketView {
     func write(to json: inout JSONWriter) {
         let label = entry.label.rendering(Self.render)
         json.open("{")
+        if shape != .openapi { writeFlat(label, to: &json) }
+        if shape != .seed { writeNested(label, to: &json) }
+        if let advertisement { json.object("advertisement") { $0.field("payload", advertisement) } }
+        json.close("}")
+    }
+
+    private func writeFlat(_ label: DeviceLabel.Rendering, to json: inout JSONWriter) {
         json.key("packet_id")
         json.value(entry.packet.id)
         json.key("device_id")
@@ -57,13 +66,14 @@ struct PacketView {
         ReceptionView(reception: entry.packet.best).write(to: &json)
         for other in entry.packet.others { ReceptionView(reception: other).write(to: &json) }
         json.close("]")
+    }
+
+    private func writeNested(_ label: DeviceLabel.Rendering, to json: inout JSONWriter) {
         writeDevice(label, to: &json)
         writeLocation(entry.packet.best.location, to: &json)
         json.key("gateway")
         json.open("{")
         json.field("gateway_id", entry.packet.best.gateway.rawValue)
-        json.close("}")
-        if let advertisement { json.object("advertisement") { $0.field("payload", advertisement) } }
         json.close("}")
     }
 

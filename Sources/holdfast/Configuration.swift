@@ -24,6 +24,7 @@ struct Configuration {
     let ingest: IngestOptions
     let retention: RetentionPolicy
     let queueCapacity: Int
+    let destinations: DestinationRule
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -57,6 +58,7 @@ struct Configuration {
             rawFrameAge: .seconds(try values.integer("retention.raw_days", 0...7) * 86_400),
             rawFrames: try values.integer("retention.raw_frames", 0...10_000_000))
         queueCapacity = try values.integer("queue.sightings", 1_000...10_000_000)
+        destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
     }
 
     private static var standardDataDirectory: String {

@@ -1,5 +1,6 @@
 import CoreMetrics
 import EdgeCore
+import EdgeDelivery
 import EdgeHTTP
 import EdgeIngest
 import EdgeModel
@@ -42,9 +43,17 @@ extension Holdfast {
         // The queue stands between radios that must not wait and a disk that may be slow.
         let queue = SightingQueue(capacity: configuration.queueCapacity)
         let board = GatewayBoard()
+        let deliveries = DeliveryService(
+            store: store,
+            options: DeliveryOptions(
+                rule: configuration.destinations,
+                render: { HubbleDialect.deliveryBody($0, shape: $1) }, trial: HubbleDialect.trialBody),
+            logger: logger)
         let outcomes = UploadOutcomes()
         let core = try await EdgeCore(
-            store: store, board: board, outcomes: outcomes, registryChanged: { queue.wake() })
+            store: store, board: board, outcomes: outcomes,
+            delivery: WebhookDelivery(configuration.destinations, deliveries),
+            registryChanged: { queue.wake() })
         let firstKey = try await core.begin(name: configuration.organizationName) { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
         }
@@ -96,6 +105,7 @@ extension Holdfast {
                 serviceName: "credentials"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: pipeline, serviceName: "pipeline"),
+            .init(service: deliveries, serviceName: "deliveries"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),
             .init(service: server, serviceName: "api"),
         ]

@@ -46,6 +46,9 @@ struct Setting: Sendable {
             key: "hubble.deduplication_seconds", standard: "300",
             meaning: "equal unencrypted messages within such a step are one packet, 5 to 3600"),
         Setting(
+            key: "webhooks.https_only", standard: "off",
+            meaning: "on refuses http for webhooks also within the own network"),
+        Setting(
             key: "retention.packet_days", standard: "365",
             meaning: "packets older than this are discarded, 1 to 36500"),
         Setting(

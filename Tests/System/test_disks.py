@@ -66,9 +66,14 @@ class FullDisk(DurabilityTestCase):
                 self.assertGreaterEqual(len(self.client.packets()), 10)  # reads go on
                 self.assertEqual(self.client.get("/health").status, 200)
                 time.sleep(0.1)
-            eventually(
-                lambda: self.client.get("/health/ready").status == 503, message="/health/ready says so"
-            )
+
+            def is_unready():
+                # It says so while packets cannot be stored: what is pending may still fit into the WAL.
+                payloads.append(os.urandom(40))
+                self.forwarder.push(rxpk(self.session.uplink(payloads[-1])))
+                return self.client.get("/health/ready").status == 503
+
+            eventually(is_unready, step=0.1, message="/health/ready says so")
             for _ in range(20):
                 payloads.append(os.urandom(40))
                 self.forwarder.push(rxpk(self.session.uplink(payloads[-1])))

@@ -1,0 +1,139 @@
+import EdgeCore
+import EdgeHTTP
+import EdgeModel
+
+/// What a client sends to register a webhook.
+struct CreateWebhookBody: Decodable {
+    let url: String
+    let name: String?
+    let maxBatchSize: Int?
+    let secret: String?
+    let shape: String?
+
+    enum CodingKeys: String, CodingKey {
+        case url, name, secret, shape
+        case maxBatchSize = "max_batch_size"
+    }
+
+    static let schema = Schema.object(
+        [
+            .init("url", .text, "https, or http within the own network"), .init("name", .text),
+            .init("max_batch_size", .integer(minimum: 10, maximum: 1_000), "Packets in one request"),
+            .init("secret", .text, "Made here when absent"), .init("shape", WebhookShape.schema),
+        ], required: ["url"])
+
+    var request: Webhooks.Request {
+        get throws {
+            Webhooks.Request(
+                url: url, name: name ?? "Webhook", maxBatchSize: maxBatchSize, secret: secret,
+                shape: try WebhookShape.parse(shape))
+        }
+    }
+}
+
+/// What a client sends to change a webhook: the reference's names, or the official `set_…`.
+struct UpdateWebhookBody: Decodable {
+    let url: String?
+    let name: String?
+    let maxBatchSize: Int?
+    let secret: String?
+    let shape: String?
+    let status: String?
+    let setURL: String?
+    let setName: String?
+    let setMaxBatchSize: Int?
+    let setSecret: String?
+
+    enum CodingKeys: String, CodingKey {
+        case url, name, secret, shape, status
+        case maxBatchSize = "max_batch_size"
+        case setURL = "set_url"
+        case setName = "set_name"
+        case setMaxBatchSize = "set_max_batch_size"
+        case setSecret = "set_secret"
+    }
+
+    static let schema = Schema.object([
+        .init("url", .text), .init("name", .text),
+        .init("max_batch_size", .integer(minimum: 10, maximum: 1_000)), .init("secret", .text),
+        .init("shape", WebhookShape.schema), .init("status", .string(values: ["active", "paused"])),
+        .init("set_url", .text), .init("set_name", .text),
+        .init("set_max_batch_size", .integer(minimum: 10, maximum: 1_000)), .init("set_secret", .text),
+    ])
+
+    func change() throws -> Webhooks.Change {
+        var change = Webhooks.Change()
+        change.url = setURL ?? url
+        change.name = setName ?? name
+        change.maxBatchSize = setMaxBatchSize ?? maxBatchSize
+        change.secret = setSecret ?? secret
+        change.shape = try WebhookShape.parse(shape)
+        switch status {
+        case nil: break
+        case "active": change.isPaused = false
+        case "paused": change.isPaused = true
+        default: throw EdgeError.invalid("status: active or paused is expected")
+        }
+        return change
+    }
+}
+
+/// Which form of a packet a webhook gets, as it is spelled.
+enum WebhookShape {
+    static let schema = Schema.string(values: Webhook.Shape.allCases.map(\.rawValue))
+
+    static func parse(_ text: String?) throws -> Webhook.Shape? {
+        guard let text else { return nil }
+        guard let shape = Webhook.Shape(rawValue: text) else {
+            throw EdgeError.invalid("shape: seed, openapi or both is expected")
+        }
+        return shape
+    }
+}
+
+/// A webhook as it is shown: enveloped as in the reference, and flat as the official clients read it.
+struct WebhookView {
+    let webhook: Webhook
+    var showsSecret = false
+
+    private static let properties: [Schema.Property] = [
+        .init("webhook_id", .text), .init("org_id", .text), .init("url", .text), .init("name", .text),
+        .init("max_batch_size", .integer(minimum: 10, maximum: 1_000)),
+        .init("secret", .text, "At creation only"), .init("shape", WebhookShape.schema),
+        .init("status", .string(values: Webhook.Status.allCases.map(\.rawValue))),
+        .init("paused_reason", .nullable(.string(values: ["gone", "owner"]))),
+        .init("last_error", .nullable(.text)), .init("last_delivery_at", .nullable(.time)),
+        .init("total_deliveries", .integer(minimum: 0)), .init("failed_deliveries", .integer(minimum: 0)),
+        .init("dropped_packets", .integer(minimum: 0)), .init("created_at", .time),
+        .init("updated_at", .time),
+    ]
+    static let itemSchema = Schema.object(properties)
+    static let schema = Schema.object([.init("webhook", itemSchema)] + properties)
+
+    /// One webhook as an answer of its own.
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.object("webhook") { writeMembers(to: &$0) }
+            writeMembers(to: &json)
+        }
+    }
+
+    func writeMembers(to json: inout JSONWriter) {
+        json.field("webhook_id", webhook.id.rawValue)
+        json.field("org_id", webhook.organization.rawValue)
+        json.field("url", webhook.url)
+        json.field("name", webhook.name)
+        json.field("max_batch_size", webhook.maxBatchSize)
+        if showsSecret { json.field("secret", String(decoding: webhook.secret.bytes, as: UTF8.self)) }
+        json.field("shape", webhook.shape.rawValue)
+        json.field("status", webhook.status.rawValue)
+        json.field("paused_reason", webhook.pause?.rawValue)
+        json.field("last_error", webhook.progress.lastError)
+        json.field("last_delivery_at", webhook.progress.lastDeliveryAt)
+        json.field("total_deliveries", webhook.progress.deliveries)
+        json.field("failed_deliveries", webhook.progress.failedDeliveries)
+        json.field("dropped_packets", webhook.progress.droppedPackets)
+        json.field("created_at", webhook.createdAt)
+        json.field("updated_at", webhook.updatedAt)
+    }
+}
