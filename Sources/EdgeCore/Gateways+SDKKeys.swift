@@ -8,9 +8,9 @@ extension Gateways {
     package static let sdkKeyLimit = 100
 
     /// A fresh key and its token, which is never to be had again.
-    package func createSDKKey(name: String, in organization: OrganizationID) async throws -> (
-        key: SDKKey, token: String
-    ) {
+    package func createSDKKey(
+        name: String, in organization: OrganizationID, by origin: Origin
+    ) async throws -> (key: SDKKey, token: String) {
         let name = try TextRule(field: "name", limit: APIKeys.nameLimit).check(name)
         guard sdkKeys(of: organization).count < Self.sdkKeyLimit else {
             throw EdgeError(.conflict, "An organization has at most \(Self.sdkKeyLimit) SDK keys")
@@ -20,7 +20,9 @@ extension Gateways {
             createdAt: store.clock.now().wall)
         let token = FreshTokens.make("hsk_")
         let hash = TokenIssuer.hash(token)
-        try await store.addSDKKey(key, hash: hash)
+        try await store.addSDKKey(
+            key, hash: hash,
+            audit: AuditNote(.sdkKeyCreate, by: origin, at: key.createdAt, in: organization))
         directory.withLock { $0.put(key, hash: hash) }
         return (key, token)
     }
@@ -32,11 +34,15 @@ extension Gateways {
     }
 
     /// From now on neither the key nor any token that it led to is good.
-    package func revokeSDKKey(_ id: SDKKeyID, in organization: OrganizationID) async throws {
+    package func revokeSDKKey(
+        _ id: SDKKeyID, in organization: OrganizationID, by origin: Origin
+    ) async throws {
         guard directory.withLock({ $0.sdkKeys[id] })?.organization == organization else {
             throw EdgeError.notFound("SDK key not found")
         }
-        try await store.revokeSDKKey(id, at: store.clock.now().wall)
+        let now = store.clock.now().wall
+        try await store.revokeSDKKey(
+            id, at: now, audit: AuditNote(.sdkKeyRevoke, by: origin, at: now, in: organization))
         directory.withLock { $0.remove(id) }
     }
 }

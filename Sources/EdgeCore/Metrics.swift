@@ -3,7 +3,7 @@ package import EdgeStore
 
 /// Metrics of packets, devices and requests, from roll-ups: they cost the buckets, not the packets.
 package struct Metrics: Sendable {
-    private let store: Store
+    let store: Store
     private let requests: RequestLog
     private let clock: EdgeClock
 

@@ -64,7 +64,9 @@ package struct Webhooks: Sendable {
 
     /// Registers a webhook for the packets that come from now on. Throws `invalid` for what the rules
     /// do not allow, `conflict` when there are too many.
-    package func create(_ request: Request, in organization: OrganizationID) async throws -> Webhook {
+    package func create(_ request: Request, in organization: OrganizationID, by origin: Origin) async throws
+        -> Webhook
+    {
         let now = store.clock.now().wall
         let webhook = Webhook(
             id: WebhookID(UniqueID.random().description), organization: organization,
@@ -74,7 +76,8 @@ package struct Webhooks: Sendable {
                 maxBatchSize: request.maxBatchSize ?? Self.standardBatchSize),
             secret: try request.secret.map(WebhookRules.check(secret:)) ?? WebhookRules.freshSecret(),
             shape: request.shape ?? .both, createdAt: now, updatedAt: now)
-        try await store.addWebhook(webhook, limit: WebhookRules.limit)
+        try await store.addWebhook(
+            webhook, limit: WebhookRules.limit, audit: note(.webhookCreate, in: organization, by: origin))
         return webhook
     }
 
@@ -101,9 +104,9 @@ package struct Webhooks: Sendable {
     }
 
     /// Takes effect with the next attempt. A new URL resumes a webhook whose receiver was gone.
-    package func update(_ id: WebhookID, _ change: Change, in organization: OrganizationID) async throws
-        -> Webhook
-    {
+    package func update(
+        _ id: WebhookID, _ change: Change, in organization: OrganizationID, by origin: Origin
+    ) async throws -> Webhook {
         var checked = WebhookChange()
         checked.name = try change.name.map(WebhookRules.check(name:))
         checked.url = try change.url.map { try WebhookRules.check(url: $0, delivery.rule) }
@@ -111,15 +114,22 @@ package struct Webhooks: Sendable {
         checked.secret = try change.secret.map(WebhookRules.check(secret:))
         checked.shape = change.shape
         checked.isPaused = change.isPaused
-        guard let webhook = try await store.updateWebhook(id, of: organization, checked) else {
+        let audit = note(.webhookUpdate, in: organization, by: origin)
+        guard let webhook = try await store.updateWebhook(id, of: organization, checked, audit: audit) else {
             throw Self.missing
         }
         return webhook
     }
 
     /// No further attempt begins, whatever waits.
-    package func delete(_ id: WebhookID, in organization: OrganizationID) async throws {
-        guard try await store.deleteWebhook(id, of: organization) else { throw Self.missing }
+    package func delete(_ id: WebhookID, in organization: OrganizationID, by origin: Origin) async throws {
+        let audit = note(.webhookDelete, in: organization, by: origin)
+        guard try await store.deleteWebhook(id, of: organization, audit: audit) else { throw Self.missing }
+    }
+
+    private func note(_ action: AuditAction, in organization: OrganizationID, by origin: Origin) -> AuditNote
+    {
+        AuditNote(action, by: origin, at: store.clock.now().wall, in: organization)
     }
 
     /// Sends a delivery without packets, as a delivery would go, and tells what came of it.

@@ -117,6 +117,24 @@ package struct AttemptRecord: Sendable {
     }
 }
 
+/// A webhook's name, and what came of its deliveries hour by hour; also of one that was deleted.
+package struct WebhookHistory: Sendable {
+    package var id: WebhookID
+    package var name: String
+    package var createdAt: Timestamp
+    package var isDeleted: Bool
+    /// Hours without an attempt are left out.
+    package var hours: [WebhookHour]
+
+    package init(id: WebhookID, name: String, createdAt: Timestamp, isDeleted: Bool, hours: [WebhookHour]) {
+        self.id = id
+        self.name = name
+        self.createdAt = createdAt
+        self.isDeleted = isDeleted
+        self.hours = hours
+    }
+}
+
 /// What came of the deliveries of one webhook in one hour.
 package struct WebhookHour: Hashable, Sendable {
     /// Its begin, in UTC.

@@ -82,13 +82,47 @@ extension Store {
                     SELECT h.* FROM webhookHour h JOIN webhook w ON w.key = h.webhook
                     WHERE w.id = ? ORDER BY h.hour
                     """, arguments: [webhook.rawValue]
-            ).map { row in
-                WebhookHour(
-                    hour: Timestamp(seconds: row["hour"]), attempted: row["attempted"],
-                    successful: row["successful"], failed: row["failed"], retries: row["retries"],
-                    durationMilliseconds: row["duration_ms"])
+            ).map(Self.webhookHour)
+        }
+    }
+
+    /// The webhooks of an organization, oldest first, with their hours; deleted ones only where they have any.
+    package func webhookHistory(of organization: OrganizationID, _ hours: Range<Hour>) async throws
+        -> [WebhookHistory]
+    {
+        try await read { [self] database in
+            let key = try organizationKeys.key(organization, in: database)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT w.id, w.name, w.created_at, w.deleted_at, h.* FROM webhook w
+                    LEFT JOIN webhookHour h ON h.webhook = w.key AND h.hour >= ?2 AND h.hour < ?3
+                    WHERE w.organization = ?1 AND (w.deleted_at IS NULL OR h.hour IS NOT NULL)
+                    ORDER BY w.key, h.hour
+                    """,
+                arguments: [
+                    key, hours.lowerBound.start.seconds, hours.upperBound.start.seconds,
+                ])
+            return rows.reduce(into: [WebhookHistory]()) { histories, row in
+                let id = WebhookID(row["id"])
+                if histories.last?.id != id {
+                    histories.append(
+                        WebhookHistory(
+                            id: id, name: row["name"],
+                            createdAt: Timestamp(microseconds: row["created_at"]),
+                            isDeleted: row["deleted_at"] as Int64? != nil, hours: []))
+                }
+                guard row["hour"] as Int64? != nil else { return }
+                histories[histories.count - 1].hours.append(Self.webhookHour(row))
             }
         }
+    }
+
+    private static func webhookHour(_ row: Row) -> WebhookHour {
+        WebhookHour(
+            hour: Timestamp(seconds: row["hour"]), attempted: row["attempted"],
+            successful: row["successful"], failed: row["failed"], retries: row["retries"],
+            durationMilliseconds: row["duration_ms"])
     }
 
     /// Moves the cursor on past packets that are not for this webhook.

@@ -44,14 +44,15 @@ extension Store {
         }
     }
 
-    package func addSDKKey(_ key: SDKKey, hash: [UInt8]) async throws {
-        try await write { [organizationKeys] database in
+    package func addSDKKey(_ key: SDKKey, hash: [UInt8], audit: AuditNote? = nil) async throws {
+        try await write { [organizationKeys, auditor] database in
             try database.execute(
                 sql: "INSERT INTO sdkKey (id, organization, name, hash, created_at) VALUES (?, ?, ?, ?, ?)",
                 arguments: [
                     key.id.rawValue, try organizationKeys.key(key.organization, in: database), key.name,
                     Data(hash), key.createdAt.microseconds,
                 ])
+            try auditor.append(audit?.naming([key.id.rawValue]), in: database)
         }
     }
 
@@ -74,11 +75,12 @@ extension Store {
     }
 
     /// The row stays for the gateways that were registered with it; the hash goes.
-    package func revokeSDKKey(_ id: SDKKeyID, at now: Timestamp) async throws {
-        try await write { database in
+    package func revokeSDKKey(_ id: SDKKeyID, at now: Timestamp, audit: AuditNote? = nil) async throws {
+        try await write { [auditor] database in
             try database.execute(
                 sql: "UPDATE sdkKey SET revoked_at = ?, hash = randomblob(32) WHERE id = ?",
                 arguments: [now.microseconds, id.rawValue])
+            try auditor.append(audit?.naming([id.rawValue]), in: database)
         }
     }
 

@@ -9,7 +9,7 @@ extension Store {
 
     /// Adds a webhook. It begins with the first packet after the newest there is. Throws `conflict`
     /// when the organization has `limit` of them.
-    package func addWebhook(_ webhook: Webhook, limit: Int) async throws {
+    package func addWebhook(_ webhook: Webhook, limit: Int, audit: AuditNote? = nil) async throws {
         try await write { [self] database in
             let organization = try organizationKeys.key(webhook.organization, in: database)
             let count = try Int.fetchOne(
@@ -30,6 +30,7 @@ extension Store {
                     lastSequence,
                 ])
             try Self.forgetOldWebhooks(of: organization, database)
+            try auditor.append(audit?.naming([webhook.id.rawValue]), in: database)
         }
         noteWebhookChange()
     }
@@ -56,7 +57,7 @@ extension Store {
     ///
     /// A new URL, or an end to the pause, begins the attempts anew.
     package func updateWebhook(
-        _ id: WebhookID, of organization: OrganizationID, _ change: WebhookChange
+        _ id: WebhookID, of organization: OrganizationID, _ change: WebhookChange, audit: AuditNote? = nil
     ) async throws -> Webhook? {
         let now = clock.now().wall.microseconds
         let changed = try await write { [self] database -> Webhook? in
@@ -88,6 +89,7 @@ extension Store {
                     sql: "UPDATE webhook SET failures = 0, last_error = NULL WHERE key = ?",
                     arguments: [row.key])
             }
+            try auditor.append(audit?.naming([id.rawValue]), in: database)
             return try webhookRow(id, of: organization, database)?.webhook
         }
         noteWebhookChange()
@@ -95,7 +97,9 @@ extension Store {
     }
 
     /// False when there is no such webhook. Its name and its hours stay, its secret goes.
-    package func deleteWebhook(_ id: WebhookID, of organization: OrganizationID) async throws -> Bool {
+    package func deleteWebhook(
+        _ id: WebhookID, of organization: OrganizationID, audit: AuditNote? = nil
+    ) async throws -> Bool {
         let now = clock.now().wall.microseconds
         let isDeleted = try await write { [self] database in
             guard let row = try webhookRow(id, of: organization, database) else { return false }
@@ -104,6 +108,7 @@ extension Store {
                     UPDATE webhook SET deleted_at = ?, updated_at = ?1, sealed_secret = NULL,
                         revision = revision + 1 WHERE key = ?
                     """, arguments: [now, row.key])
+            try auditor.append(audit?.naming([id.rawValue]), in: database)
             return true
         }
         noteWebhookChange()

@@ -7,7 +7,7 @@ import HTTPTypes
 struct MetricsRoutes {
     let metrics: Metrics
 
-    var routes: [Route] { [packets, devices, requests] }
+    var routes: [Route] { [packets, devices, requests, deliveries] }
 
     private var packets: Route {
         route(
@@ -37,15 +37,26 @@ struct MetricsRoutes {
         }
     }
 
+    private var deliveries: Route {
+        route(
+            "webhook_metrics", "Deliveries to webhooks over time", DeliveryMetricsView.schema,
+            parameters: [Parameter("webhook_id", .text, "Of one webhook")]
+        ) { [metrics] call, window in
+            let result = try await metrics.deliveries(
+                call.organization, window, of: call.query["webhook_id"].map(WebhookID.init))
+            return .json { DeliveryMetricsView(metrics: result).write(to: &$0) }
+        }
+    }
+
     private func route(
-        _ name: String, _ summary: String, _ schema: Schema,
+        _ name: String, _ summary: String, _ schema: Schema, parameters: [Parameter] = [],
         answer: @escaping @Sendable (Call, MetricsWindow) async throws -> Reply
     ) -> Route {
         Route(
             .get, "/api/org/{org_id}/\(name)", "/v1/org/{org_id}/\(name)",
             access: .permitted(Permission(.metrics, .read)), summary: summary,
             description: "Buckets are in UTC, without gaps; the newest one is still filling.",
-            parameters: MetricsRequest.parameters,
+            parameters: MetricsRequest.parameters + parameters,
             responses: [.init(200, "The buckets and their sums", schema)] + CommonResponses.errors(400)
         ) { [metrics] call in
             let request = try MetricsRequest(call.query)

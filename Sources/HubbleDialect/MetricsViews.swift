@@ -156,6 +156,55 @@ struct RequestMetricsView {
     }
 }
 
+struct DeliveryMetricsView {
+    let metrics: Metrics.Deliveries
+
+    private static let bucket = Schema.object([
+        .init("webhook_id", .text), .init("webhook_name", .text), .init("timestamp", .time),
+        .init("deliveries_attempted", .integer(minimum: 0)),
+        .init("deliveries_successful", .integer(minimum: 0)),
+        .init("deliveries_failed", .integer(minimum: 0)), .init("avg_response_time_ms", .number),
+        .init("retries", .integer(minimum: 0)),
+    ])
+    static let schema = Schema.object([
+        .init("metrics", .array(bucket)),
+        .init(
+            "summary",
+            .object([
+                .init("total_deliveries", .integer(minimum: 0)), .init("success_rate", .number, "Per cent"),
+                .init("avg_response_time_ms", .number),
+            ])), .init("buckets", .array(bucket)), .init("total_deliveries", .integer(minimum: 0)),
+        .init("success_rate", .number, "Between 0 and 1"),
+    ])
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.array("metrics", metrics.buckets, Self.write)
+            json.object("summary") {
+                $0.field("total_deliveries", metrics.total.attempted)
+                $0.field("success_rate", metrics.total.successRate.tenths)
+                $0.field("avg_response_time_ms", metrics.total.averageMilliseconds.tenths)
+            }
+            json.array("buckets", metrics.buckets, Self.write)
+            json.field("total_deliveries", metrics.total.attempted)
+            json.field("success_rate", metrics.total.successRate / 100)
+        }
+    }
+
+    private static func write(_ json: inout JSONWriter, _ bucket: Metrics.Deliveries.Bucket) {
+        json.object {
+            $0.field("webhook_id", bucket.webhook.rawValue)
+            $0.field("webhook_name", bucket.name)
+            $0.field("timestamp", bucket.start)
+            $0.field("deliveries_attempted", bucket.volume.attempted)
+            $0.field("deliveries_successful", bucket.volume.successful)
+            $0.field("deliveries_failed", bucket.volume.failed)
+            $0.field("avg_response_time_ms", bucket.volume.averageMilliseconds.tenths)
+            $0.field("retries", bucket.volume.retries)
+        }
+    }
+}
+
 extension Double {
     /// To one decimal place, as averages and percentages are shown.
     var tenths: Double { (self * 10).rounded() / 10 }

@@ -25,7 +25,8 @@ struct WebhookRoutes {
                 + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: CreateWebhookBody.self)
-            let webhook = try await core.webhooks.create(body.request, in: call.organization)
+            let webhook = try await core.webhooks.create(
+                body.request, in: call.organization, by: call.origin)
             return .json(201) { WebhookView(webhook: webhook, showsSecret: true).write(to: &$0) }
         }
     }
@@ -75,7 +76,8 @@ struct WebhookRoutes {
         ) { [core] call in
             let body = try call.json(as: UpdateWebhookBody.self)
             let id = WebhookID(try call.parameter("webhook_id"))
-            let webhook = try await core.webhooks.update(id, body.change(), in: call.organization)
+            let webhook = try await core.webhooks.update(
+                id, body.change(), in: call.organization, by: call.origin)
             return .json { WebhookView(webhook: webhook).write(to: &$0) }
         }
     }
@@ -90,7 +92,7 @@ struct WebhookRoutes {
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
             let id = WebhookID(try call.parameter("webhook_id"))
-            try await core.webhooks.delete(id, in: call.organization)
+            try await core.webhooks.delete(id, in: call.organization, by: call.origin)
             return .json { json in
                 json.object {
                     $0.field("message", "Webhook successfully deleted")

@@ -34,7 +34,7 @@ struct CreateKey: AsyncParsableCommand {
                 throw ConfigurationError("there is no such organization; start the gateway once")
             }
             if let sdk {
-                let made = try await core.gateways.createSDKKey(name: sdk, in: chosen)
+                let made = try await core.gateways.createSDKKey(name: sdk, in: chosen, by: .machine)
                 Terminal.say("organization  \(chosen)\nSDK key       \(made.token)")
                 return
             }
@@ -80,7 +80,8 @@ struct RevokeKey: AsyncParsableCommand {
         try await OfflineCore.run(options) { core in
             for organization in try await core.organizations()
             where core.gateways.sdkKeys(of: organization).contains(where: { $0.id.rawValue == identifier }) {
-                try await core.gateways.revokeSDKKey(SDKKeyID(identifier), in: organization)
+                try await core.gateways.revokeSDKKey(
+                    SDKKeyID(identifier), in: organization, by: .machine)
                 Terminal.say("revoked  \(identifier)")
                 return
             }

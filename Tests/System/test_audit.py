@@ -11,6 +11,23 @@ ORG = "/api/org/{org}"
 
 
 class AuditLog(GatewayTestCase):
+    def test_webhooks_and_sdk_keys_are_in_it(self):
+        admin = self.gateway(env=UNLIMITED).client()
+        hook = admin.post(ORG + "/webhooks", {"url": "https://a.example/", "name": "W", "secret": "hidden-1"}).json
+        path = f"{ORG}/webhooks/{hook['webhook_id']}"
+        admin.patch(path, {"secret": "hidden-2"})
+        admin.delete(path)
+        key = admin.post(ORG + "/sdk_keys", {"name": "Dock"}).json
+        admin.delete(f"{ORG}/sdk_keys/{key['key_id']}")
+        page = admin.get(ORG + "/audit_log")
+        entries = page.json["entries"][4::-1]
+        self.assertEqual(
+            [entry["action"] for entry in entries],
+            ["webhook.create", "webhook.update", "webhook.delete", "sdk_key.create", "sdk_key.revoke"],
+        )
+        self.assertEqual({entry["object"] for entry in entries}, {hook["webhook_id"], key["key_id"]})
+        self.assertNotIn(b"hidden", page.body)
+
     def test_the_log_tells_who_did_what_from_where(self):
         gateway = self.gateway(env=UNLIMITED)
         admin = gateway.client()

@@ -224,6 +224,36 @@ class Deliveries(DeliveryTestCase):
         delivered = self.server.metrics()['edge_delivery_attempted_total{result="delivered"}']
         self.assertEqual(delivered, len(receiver.confirmed))
 
+    def test_the_metrics_tell_what_came_of_deliveries(self):
+        receiver = self.receiver(500)
+        webhook = self.register(receiver.url, name="Counted")
+        idle = self.register(receiver.url + "/never", name="Idle")
+        self.client.patch(f"{HOOKS}/{idle}", {"status": "paused"})
+        self.arrive(receiver, self.push(3))
+        eventually(lambda: self.webhook(webhook)["total_deliveries"] == len(receiver.confirmed))
+
+        def metrics(**query):
+            answer = self.client.get("/api/org/{org}/webhook_metrics", query=query)
+            self.assertEqual(answer.status, 200, answer)
+            return answer.json
+
+        found = metrics(days_back=1)
+        mine = [bucket for bucket in found["metrics"] if bucket["webhook_id"] == webhook]
+        self.assertEqual({bucket["webhook_name"] for bucket in mine}, {"Counted"})
+        deliveries = len(receiver.confirmed)
+        self.assertEqual(sum(bucket["deliveries_attempted"] for bucket in mine), deliveries)
+        self.assertEqual(sum(bucket["deliveries_successful"] for bucket in mine), deliveries)
+        self.assertEqual(sum(bucket["retries"] for bucket in mine), 1)
+        self.assertEqual(sum(bucket["deliveries_failed"] for bucket in mine), 0)
+        self.assertEqual(found["summary"]["total_deliveries"], deliveries)
+        self.assertEqual(found["summary"]["success_rate"], 100)
+        self.assertEqual(metrics(days_back=1, webhook_id=idle)["summary"]["total_deliveries"], 0)
+        self.assertEqual(metrics(days_back=1, webhook_id=webhook)["metrics"], mine)
+        self.client.delete(f"{HOOKS}/{webhook}")
+        self.assertEqual(metrics(days_back=1)["summary"]["total_deliveries"], deliveries)
+        answer = self.client.get("/api/org/{org}/webhook_metrics", query={"webhook_id": "nobody"})
+        self.assertEqual(answer.status, 404)
+
     def test_batches_are_full_or_two_seconds_old(self):
         receiver = self.receiver()
         self.register(receiver.url, max_batch_size=10)

@@ -119,7 +119,8 @@ struct GatewayListRoutes {
             responses: [.init(201, "Created", Self.key)] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: KeyBody.self)
-            let made = try await core.gateways.createSDKKey(name: body.name, in: call.organization)
+            let made = try await core.gateways.createSDKKey(
+                name: body.name, in: call.organization, by: call.origin)
             return .json(201) { Self.write(made.key, token: made.token, to: &$0) }
         }
     }
@@ -134,7 +135,7 @@ struct GatewayListRoutes {
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
             let id = SDKKeyID(try call.parameter("key_id"))
-            try await core.gateways.revokeSDKKey(id, in: call.organization)
+            try await core.gateways.revokeSDKKey(id, in: call.organization, by: call.origin)
             return .json { json in
                 json.object {
                     $0.field("message", "SDK key successfully revoked")
