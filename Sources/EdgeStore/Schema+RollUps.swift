@@ -1,4 +1,5 @@
-/// What metrics and billing are answered from, however many packets there are.
+/// What metrics and billing are answered from, however many packets there are; and two indexes that
+/// registering among many devices and listing frames need.
 ///
 /// `packetHour` and `activePeriod` are written from memory now and then, and again from the packets
 /// above `rolled_up_through` when the process ended before. `activePeriod` has the hours (unit 0) of
@@ -52,6 +53,8 @@ extension Schema {
                 ON CONFLICT DO UPDATE SET removed = removed + 1;
         END;
         CREATE INDEX device_removed_at ON device(organization, deleted_at) WHERE deleted_at IS NOT NULL;
+
+        CREATE INDEX device_removed_by_eui ON device(dev_eui) WHERE deleted_at IS NOT NULL;
 
         CREATE INDEX raw_frame_by_time ON rawFrame(first_at, key);
         """

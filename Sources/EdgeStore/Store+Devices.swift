@@ -16,7 +16,8 @@ extension Store {
                 var device = device
                 let earlier =
                     try Int.fetchOne(
-                        database, sql: "SELECT count(*) FROM device WHERE dev_eui = ?",
+                        database,
+                        sql: "SELECT count(*) FROM device WHERE dev_eui = ? AND deleted_at IS NOT NULL",
                         arguments: [Int64(bitPattern: device.devEUI.rawValue)]) ?? 0
                 device.id = makeID(device, earlier)
                 try DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
