@@ -105,8 +105,9 @@ class Gateway:
         os.unlink(self._log.name)
 
     def arguments(self):
-        options = ["serve", "--data", str(self.data), "--http", self.http_option, "--lora", self.lora_option]
-        options += ["--ble", self.ble]
+        options = ["serve", "--data", str(self.data), "--http", self.http_option]
+        options += ["--lora", self.lora_option] if self.lora_option else []
+        options += ["--ble", self.ble] if self.ble else []
         return options + (["--config", str(self.config)] if self.config else [])
 
     def start(self):
