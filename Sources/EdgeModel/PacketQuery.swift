@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Which packets: always in the order of their ingest sequence.
 package struct PacketQuery: Hashable, Sendable {
     package var organization: OrganizationID
@@ -26,11 +28,22 @@ package final class PacketEntry: Sendable {
     package let sequence: Int64
     package let packet: Packet
     package let label: DeviceLabel
+    private let kept = Mutex<[UInt8]?>(nil)
 
     package init(sequence: Int64, packet: Packet, label: DeviceLabel) {
         self.sequence = sequence
         self.packet = packet
         self.label = label
+    }
+
+    /// The entry as text in the format in which it is served: what `make` makes of it, made once.
+    package func rendering(_ make: (PacketEntry) -> [UInt8]) -> [UInt8] {
+        kept.withLock { kept in
+            if let kept { return kept }
+            let made = make(self)
+            kept = made
+            return made
+        }
     }
 }
 

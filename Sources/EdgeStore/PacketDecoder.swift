@@ -9,17 +9,22 @@ final class PacketDecoder {
     private let database: Database
     private let reader: PacketReader
     private let revision: Int64
+    private let mark: PacketCache.Mark
     private var labels: [Int64: DeviceLabel]
+    /// Something was read that the cache did not have.
+    private var hasRead = false
 
-    /// `revision` is the registry's, read before the snapshot of `database` was taken.
-    init(store: Store, revision: Int64, database: Database) {
+    /// `revision` is the registry's; it and `mark` were read before the snapshot of `database` was taken.
+    init(store: Store, revision: Int64, mark: PacketCache.Mark, database: Database) {
         self.store = store
+        self.mark = mark
         self.database = database
         reader = PacketReader(database, store.gatewayNames)
         self.revision = revision
         labels = store.labels.known(at: revision)
     }
 
+    private static let selectSequence = "SELECT sequence, device FROM packet"
     private static let select = """
         SELECT sequence, id, device, platform, protection, payload, counter, sequence_number, f_port,
             received_at, clock_quality, gateway, rssi, snr, frequency, data_rate,
@@ -35,11 +40,12 @@ final class PacketDecoder {
         _ source: PacketSource, _ run: PacketRun, received: Range<Timestamp>, limit: Int,
         into entries: inout [PacketEntry]
     ) throws {
-        let (statement, devices) = try prepare(source)
-        statement.bind(run.first, at: 1)
-        statement.bind(run.last, at: 2)
-        statement.bind(received.lowerBound.microseconds, at: 3)
-        statement.bind(received.upperBound.microseconds, at: 4)
+        if let known = try cached(source, run, received, limit: limit) {
+            entries += known
+            return
+        }
+        hasRead = true
+        let (statement, devices) = try prepare(Self.select, source, run, received)
         defer { statement.reset() }
         let end = entries.count + limit
         while entries.count < end, try statement.next() {
@@ -48,27 +54,56 @@ final class PacketDecoder {
         }
     }
 
-    /// The statement for a source; and the devices to keep, where the index cannot tell.
-    private func prepare(_ source: PacketSource) throws -> (FastStatement, Set<Int64>?) {
-        switch source {
-        case .everything:
-            return (try FastStatement(database, "\(Self.select) WHERE \(Self.window) \(Self.order)"), nil)
-        case .device(let device):
-            let statement = try FastStatement(
-                database, "\(Self.select) WHERE device = ?5 AND \(Self.window) \(Self.order)")
-            statement.bind(device, at: 5)
-            return (statement, nil)
-        case .platform(let organization, let platform):
-            return (try platformStatement(organization, platform), nil)
-        case .tagged(let organization, let platform, let devices):
-            return (try platformStatement(organization, platform), devices)
+    /// What `read` would find, where all of it was served lately.
+    private func cached(
+        _ source: PacketSource, _ run: PacketRun, _ received: Range<Timestamp>, limit: Int
+    ) throws -> [PacketEntry]? {
+        guard limit <= PacketCache.limit else { return nil }
+        let (statement, devices) = try prepare(Self.selectSequence, source, run, received)
+        defer { statement.reset() }
+        var sequences: [Int64] = []
+        while sequences.count < limit, try statement.next() {
+            if let devices, !devices.contains(statement.int(1)) { continue }
+            let sequence = statement.int(0)
+            // Whoever walks through all packets finds none, and loses no time here.
+            if sequences.isEmpty, !store.packetCache.contains(sequence) { return nil }
+            sequences.append(sequence)
         }
+        return store.packetCache.entries(sequences, at: mark)
     }
 
-    private func platformStatement(_ organization: Int64, _ platform: Platform) throws -> FastStatement {
+    /// The statement for a source; and the devices to keep, where the index cannot tell.
+    private func prepare(
+        _ select: String, _ source: PacketSource, _ run: PacketRun, _ received: Range<Timestamp>
+    ) throws -> (FastStatement, Set<Int64>?) {
+        let statement: FastStatement
+        var kept: Set<Int64>?
+        switch source {
+        case .everything:
+            statement = try FastStatement(database, "\(select) WHERE \(Self.window) \(Self.order)")
+        case .device(let device):
+            statement = try FastStatement(
+                database, "\(select) WHERE device = ?5 AND \(Self.window) \(Self.order)")
+            statement.bind(device, at: 5)
+        case .platform(let organization, let platform):
+            statement = try platformStatement(select, organization, platform)
+        case .tagged(let organization, let platform, let devices):
+            statement = try platformStatement(select, organization, platform)
+            kept = devices
+        }
+        statement.bind(run.first, at: 1)
+        statement.bind(run.last, at: 2)
+        statement.bind(received.lowerBound.microseconds, at: 3)
+        statement.bind(received.upperBound.microseconds, at: 4)
+        return (statement, kept)
+    }
+
+    private func platformStatement(_ select: String, _ organization: Int64, _ platform: Platform) throws
+        -> FastStatement
+    {
         let statement = try FastStatement(
             database,
-            "\(Self.select) WHERE organization = ?5 AND platform = ?6 AND \(Self.window) \(Self.order)")
+            "\(select) WHERE organization = ?5 AND platform = ?6 AND \(Self.window) \(Self.order)")
         statement.bind(organization, at: 5)
         statement.bind(Int64(platform.rawValue), at: 6)
         return statement
@@ -108,8 +143,15 @@ final class PacketDecoder {
         return PacketEntry(sequence: sequence, packet: packet, label: label)
     }
 
+    /// Adds what is not in the packets' own rows, and keeps the whole for the next who asks.
+    func complete(_ entries: inout [PacketEntry]) throws {
+        guard hasRead else { return }
+        try addReceptions(to: &entries)
+        if entries.count <= PacketCache.limit { store.packetCache.keep(entries, at: mark) }
+    }
+
     /// Replaces the first reception by all of them, for packets that have more.
-    func addReceptions(to entries: inout [PacketEntry]) throws {
+    private func addReceptions(to entries: inout [PacketEntry]) throws {
         guard let first = entries.first?.sequence, let last = entries.last?.sequence else { return }
         // A sparse page asks packet by packet, a dense one in one go.
         let isDense = last - first < Int64(entries.count) * 4

@@ -11,12 +11,13 @@ extension Store {
         // Before the snapshot: a label that is newer than this number is forgotten with the next one,
         // an older one would be kept.
         let revision = registryRevision
+        let mark = packetCache.mark(at: revision)
         return try await read { [self] database in
             let sources = try PacketSource.sources(of: query, organizationKeys, database)
             guard !sources.isEmpty else { return PacketPage(entries: [], next: nil) }
             var entries: [PacketEntry] = []
             entries.reserveCapacity(min(query.limit, 1_000) + 1)
-            let decoder = PacketDecoder(store: self, revision: revision, database: database)
+            let decoder = PacketDecoder(store: self, revision: revision, mark: mark, database: database)
             var runs = PacketRuns(of: query)
             while entries.count <= query.limit, let run = try runs.next(database) {
                 let known = entries.count
@@ -29,9 +30,10 @@ extension Store {
                     entries.removeLast(max(0, entries.count - known - wanted))
                 }
             }
+            // With the one too many, so that the same page is found as a whole the next time.
+            try decoder.complete(&entries)
             let hasMore = entries.count > query.limit
             if hasMore { entries.removeLast(entries.count - query.limit) }
-            try decoder.addReceptions(to: &entries)
             return PacketPage(entries: entries, next: hasMore ? entries.last?.sequence : nil)
         }
     }

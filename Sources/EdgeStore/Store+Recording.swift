@@ -46,6 +46,7 @@ extension Store {
     ) {
         commitActivity(of: batch, recorded)
         rollUp(batch, recorded)
+        packetCache.forget(batch.updates.map(\.packet))
         defer { changes.raise() }
         writerState.withLock { state in
             state.gateways = progress.gateways

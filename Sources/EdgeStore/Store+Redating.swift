@@ -69,6 +69,7 @@ extension Store {
         }
         try RollUpWriter(database: database).add(dated.sums)
         database.afterNextTransaction { [self, later] _ in
+            packetCache.forgetAll()
             rollUps.update { contents in later.forEach { contents.add($0) } }
         }
         return rows.count

@@ -25,6 +25,7 @@ package final class Store: Sendable {
     let rollUps = RollUpLedger()
     let labels = LabelCache()
     let gatewayNames = GatewayNames()
+    let packetCache = PacketCache()
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)

@@ -36,7 +36,15 @@ struct PacketView {
     }()
 
     func write(to json: inout JSONWriter) {
-        let label = entry.label.rendering(Self.render)
+        guard shape != .both || advertisement != nil else {
+            return json.verbatim(
+                entry.rendering { entry in Self.text { PacketView(entry: entry).render(to: &$0) } })
+        }
+        render(to: &json)
+    }
+
+    private func render(to json: inout JSONWriter) {
+        let label = entry.label.rendering(Self.label)
         json.open("{")
         if shape != .openapi { writeFlat(label, to: &json) }
         if shape != .seed { writeNested(label, to: &json) }
@@ -131,7 +139,7 @@ struct PacketView {
     private static let unknownPlace = text { json in json.object { $0.place(nil) } }
 
     /// What all packets of a device say of it.
-    private static func render(_ label: DeviceLabel) -> DeviceLabel.Rendering {
+    private static func label(_ label: DeviceLabel) -> DeviceLabel.Rendering {
         DeviceLabel.Rendering(
             id: text { $0.value(label.id.rawValue) }, name: text { $0.value(label.name) },
             tags: text { json in
@@ -143,7 +151,7 @@ struct PacketView {
     }
 
     private static func text(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
-        var json = JSONWriter(reserving: 64)
+        var json = JSONWriter()
         body(&json)
         return json.text
     }

@@ -1,0 +1,95 @@
+import EdgeModel
+import Synchronization
+
+/// Packets that were served lately, read and checked: those who ask for the newest again and again, and
+/// webhooks that get the same packets, are served without reading and writing them anew.
+///
+/// What is in here is as it stands in the database: a change of a packet takes it out, and one of the
+/// registry takes out all, as packets are served with the names and tags of their devices.
+final class PacketCache: Sendable {
+    /// Each takes about 1.5 kB, its text included.
+    static let limit = 2_048
+
+    /// Taken before a snapshot of the database, tells later whether it is still true.
+    struct Mark: Equatable {
+        fileprivate var registryRevision: Int64
+        fileprivate var changes = 0
+    }
+
+    private struct State {
+        var mark = Mark(registryRevision: -1)
+        var entries: [Int64: PacketEntry] = [:]
+        /// Sequence numbers in the order in which they came; those before `oldest` are gone.
+        var order: [Int64] = []
+        var oldest = 0
+
+        mutating func forgetAll() {
+            entries = [:]
+            order = []
+            oldest = 0
+        }
+    }
+
+    private let state = Mutex(State())
+
+    func mark(at registryRevision: Int64) -> Mark {
+        state.withLock { state in
+            if state.mark.registryRevision != registryRevision {
+                state.mark.registryRevision = registryRevision
+                state.forgetAll()
+            }
+            return state.mark
+        }
+    }
+
+    func contains(_ sequence: Int64) -> Bool { state.withLock { $0.entries[sequence] != nil } }
+
+    /// All of them, or nil.
+    func entries(_ sequences: [Int64], at mark: Mark) -> [PacketEntry]? {
+        state.withLock { state in
+            guard state.mark == mark else { return nil }
+            var found: [PacketEntry] = []
+            found.reserveCapacity(sequences.count)
+            for sequence in sequences {
+                guard let entry = state.entries[sequence] else { return nil }
+                found.append(entry)
+            }
+            return found
+        }
+    }
+
+    /// Keeps what was read from a snapshot that was taken after `mark`, unless something changed since.
+    func keep(_ entries: some Sequence<PacketEntry>, at mark: Mark) {
+        state.withLock { state in
+            guard state.mark == mark else { return }
+            for entry in entries where state.entries.updateValue(entry, forKey: entry.sequence) == nil {
+                state.order.append(entry.sequence)
+            }
+            while state.entries.count > Self.limit, state.oldest < state.order.count {
+                state.entries[state.order[state.oldest]] = nil
+                state.oldest += 1
+            }
+            if state.oldest > Self.limit {
+                state.order.removeFirst(state.oldest)
+                state.oldest = 0
+            }
+        }
+    }
+
+    /// These have changed in the database.
+    func forget(_ sequences: [Int64]) {
+        guard !sequences.isEmpty else { return }
+        state.withLock { state in
+            state.mark.changes += 1
+            for sequence in sequences { state.entries[sequence] = nil }
+        }
+    }
+
+    /// Any may have changed.
+    func forgetAll() {
+        state.withLock { state in
+            state.mark.changes += 1
+            state.forgetAll()
+        }
+    }
+}
