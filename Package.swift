@@ -152,7 +152,7 @@ let package = Package(
                 "EdgeDelivery", "EdgeModel", "EdgeStore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix,
                 logging, serviceLifecycle,
             ]),
-        tests("EdgeDocumentsTests", ["EdgeDocuments", "EdgeModel"]),
+        tests("EdgeDocumentsTests", ["CZlib", "EdgeDocuments", "EdgeModel"]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
         tests(
             "EdgeSimulationTests",

@@ -7,7 +7,7 @@ package struct InvoiceDocument {
     package init(_ invoice: Invoice) { self.invoice = invoice }
 
     package func pdf() throws(PDFError) -> [UInt8] {
-        let file = try PDFFile(title: title, createdAt: invoice.issuedAt)
+        let file = try PDFFile(title: title, createdAt: invoice.status == .draft ? nil : invoice.issuedAt)
         let sheet = Sheet(file)
         writeHead(sheet)
         writeParties(sheet)
@@ -18,7 +18,9 @@ package struct InvoiceDocument {
         return try file.save()
     }
 
-    private var title: String { invoice.number.map { "Invoice \($0)" } ?? "Draft of an invoice, \(period)" }
+    private var title: String {
+        invoice.number.map { "Invoice \($0)" } ?? "Draft of an invoice, \(invoice.month)"
+    }
 
     // MARK: Parts, from the top
 
@@ -68,8 +70,8 @@ package struct InvoiceDocument {
 
     private func writeLines(_ sheet: Sheet) {
         sheet.keep(90)
-        let header = ["Quantity", "Unit price", "Amount"]
-        sheet.file.write("Description", x: Sheet.left, y: sheet.y, Sheet.label)
+        let header = ["QUANTITY", "UNIT PRICE", "AMOUNT"]
+        sheet.file.write("DESCRIPTION", x: Sheet.left, y: sheet.y, Sheet.label)
         for (text, x) in zip(header, Sheet.columns) {
             sheet.file.write(text, endingAt: x, y: sheet.y, Sheet.label)
         }

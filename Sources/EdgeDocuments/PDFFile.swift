@@ -15,7 +15,7 @@ final class PDFFile {
         case regular, bold
     }
 
-    /// Height above the baseline is taken from here: a text, how it looks and where it stands.
+    /// How a text looks.
     struct Style {
         var face = Face.regular
         var size: Float = 9.5
@@ -23,16 +23,13 @@ final class PDFFile {
         var gray: Float = 0.12
     }
 
-    static let width: Float = 595
-    static let height: Float = 842
-
     private let document: HPDF_Doc
     private let fault: UnsafeMutablePointer<HPDF_STATUS>
     private let regular: HPDF_Font?
     private let bold: HPDF_Font?
     private var pages: [HPDF_Page] = []
 
-    init(title: String, createdAt: Timestamp) throws(PDFError) {
+    init(title: String, createdAt: Timestamp?) throws(PDFError) {
         let fault = UnsafeMutablePointer<HPDF_STATUS>.allocate(capacity: 1)
         fault.initialize(to: 0)
         let document = HPDF_New(
@@ -51,7 +48,9 @@ final class PDFFile {
         bold = HPDF_GetFont(document, "Helvetica-Bold", "WinAnsiEncoding")
         HPDF_SetInfoAttr(document, HPDF_INFO_TITLE, WinAnsiText(title).bytes)
         HPDF_SetInfoAttr(document, HPDF_INFO_CREATOR, "Holdfast")
-        HPDF_SetInfoDateAttr(document, HPDF_INFO_CREATION_DATE, Self.date(createdAt))
+        if let createdAt {
+            HPDF_SetInfoDateAttr(document, HPDF_INFO_CREATION_DATE, Self.date(createdAt))
+        }
     }
 
     deinit {

@@ -10,9 +10,16 @@ struct WinAnsiText {
 
     init(_ text: String) {
         var bytes: [UInt8] = []
+        var foreign = ""
         for character in text.precomposedStringWithCanonicalMapping {
-            bytes += Self.code(character).map { [$0] } ?? Self.latin(character)
+            guard let code = Self.code(character) else {
+                foreign.append(character)
+                continue
+            }
+            bytes += Self.latin(foreign) + [code]
+            foreign = ""
         }
+        bytes += Self.latin(foreign)
         self.bytes = bytes.map(CChar.init(bitPattern:)) + [0]
     }
 
@@ -25,10 +32,11 @@ struct WinAnsiText {
         }
     }
 
-    private static func latin(_ character: Character) -> [UInt8] {
-        let latin = String(character).applyingTransform(toASCII, reverse: false) ?? ""
-        let codes = latin.compactMap(code)
-        return codes.isEmpty ? [UInt8(ascii: "?")] : codes
+    /// Together, as words of some scripts are only told apart so; what has no letters is one mark each.
+    private static func latin(_ foreign: String) -> [UInt8] {
+        guard !foreign.isEmpty else { return [] }
+        let latin = foreign.applyingTransform(toASCII, reverse: false) ?? foreign
+        return latin.map { code($0) ?? UInt8(ascii: "?") }
     }
 
     private static let toASCII = StringTransform("Any-Latin; Latin-ASCII")

@@ -73,7 +73,7 @@ struct Setting: Sendable {
             meaning: "an invoice is due so many days after the last day of its month, 0 to 365"),
         Setting(
             key: "billing.issuer", standard: "",
-            meaning: "who bills, as it stands on invoices: name and address, at most 6 parts between semicolons"),
+            meaning: "who bills, as on invoices: name and address, at most 6 parts between semicolons"),
         Setting(
             key: "queue.sightings", standard: "16384",
             meaning: "sightings that may wait for the disk; what does not fit is dropped and counted"),

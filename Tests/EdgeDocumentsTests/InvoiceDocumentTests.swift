@@ -1,4 +1,5 @@
-import EdgeDocuments
+import CZlib
+@testable import EdgeDocuments
 import EdgeModel
 import EdgeTestSupport
 import Foundation
@@ -39,6 +40,17 @@ import Testing
         #expect(pages(pdf) == 1)
     }
 
+    @Test(
+        arguments: [
+            ("Lager & Söhne – 5 €", "Lager & Söhne – 5 €"), ("Łódź", "Lódz"),
+            ("東京 (日本)", "dong jing (ri ben)"),
+            ("Дмитрий", "Dmitrij"), ("e\u{301}", "é"), ("a😀b", "a?b"), ("\u{202E}x", "?x"),
+        ])
+    func `what the fonts lack is written in Latin letters`(_ text: String, _ expected: String) {
+        let bytes = WinAnsiText(text).bytes.dropLast().map(UInt8.init(bitPattern:))
+        #expect(String(bytes: bytes, encoding: .windowsCP1252) == expected)
+    }
+
     @Test func `a long name and address wrap, and take more pages when they must`() throws {
         let long = String(repeating: "Donaudampfschifffahrtsgesellschaft", count: 7)
         let pdf = try InvoiceDocument(
@@ -47,6 +59,36 @@ import Testing
             }
         ).pdf()
         #expect(pages(pdf) == 2)
+    }
+
+    /// What the pages draw, unpacked.
+    private func drawn(_ pdf: [UInt8]) throws -> String {
+        var rest = Data(pdf)
+        var text = ""
+        while let start = rest.range(of: Data("stream\r\n".utf8)) ?? rest.range(of: Data("stream\n".utf8)) {
+            let end = try #require(
+                rest.range(of: Data("endstream".utf8), in: start.upperBound..<rest.endIndex))
+            let packed = Array(rest[start.upperBound..<end.lowerBound])
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            var count = UInt(bytes.count)
+            if uncompress(&bytes, &count, packed, UInt(packed.count)) == Z_OK {
+                text += try #require(String(bytes: bytes.prefix(Int(count)), encoding: .windowsCP1252))
+            }
+            rest = rest[end.upperBound...]
+        }
+        return text
+    }
+
+    @Test func `it has the numbers of the invoice as text`() throws {
+        let text = try drawn(InvoiceDocument(Self.invoice(status: .paid)).pdf())
+        for words in [
+            "INV-2026-003", "1 – 31 March 2026", "15 April 2026", "Paid on 1 April 2026",
+            "Lager & Söhne GmbH",
+            "28195 Bremen", "Hafenstraße 7", "Plan Growth, one month", "499.00", "100", "27", "15.93",
+            "EUR 514.93", "EUR 0.00", "119, on 14 March 2026", "117.5", "456789",
+        ] {
+            #expect(text.contains("(\(words)) Tj"), "\(words)")
+        }
     }
 
     @Test func `the same invoice is the same file`() throws {
