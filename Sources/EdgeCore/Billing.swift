@@ -62,7 +62,7 @@ package struct Billing: Sendable {
 
     /// Drafts first, then what was issued, newest first.
     package func invoices(_ organization: OrganizationID, limit: Int) async throws -> [Invoice] {
-        try await issueDue(organization)
+        try await issueBeforeReading(organization)
         let drafts = try await drafts(organization)
         let issued = try await store.invoices(of: organization, limit: limit)
         return Array((drafts.reversed() + issued).prefix(limit))
@@ -70,7 +70,7 @@ package struct Billing: Sendable {
 
     /// Throws `notFound` for one that is not there, or is another organization's.
     package func invoice(_ id: String, _ organization: OrganizationID) async throws -> Invoice {
-        try await issueDue(organization)
+        try await issueBeforeReading(organization)
         if let issued = try await store.invoice(id, of: organization) { return issued }
         guard let draft = try await drafts(organization).first(where: { $0.id == id }) else {
             throw EdgeError.notFound("Invoice not found")
@@ -103,6 +103,7 @@ package struct Billing: Sendable {
     private func settle(
         _ number: String, of organization: OrganizationID, _ action: AuditAction, paidAt: Timestamp?
     ) async throws -> Invoice {
+        guard clock.quality != .none else { throw EdgeError(.unavailable, "The clock is not set") }
         let audit = AuditNote(action, by: .machine, at: clock.now().wall, in: organization, object: number)
         let settled = try await store.settleInvoice(number, of: organization, paidAt: paidAt, audit: audit)
         guard let settled else { throw EdgeError.notFound("There is no invoice \(number)") }
@@ -124,6 +125,15 @@ package struct Billing: Sendable {
             }
             guard isNext else { return }
             month = month.next
+        }
+    }
+
+    /// A full disk keeps nobody from reading: what is due stays a draft until there is room.
+    private func issueBeforeReading(_ organization: OrganizationID) async throws {
+        do {
+            try await issueDue(organization)
+        } catch let error as EdgeError where error.code == .storageFull {
+            return
         }
     }
 

@@ -41,23 +41,23 @@ package struct InvoiceDocument {
     }
 
     private func writeParties(_ sheet: Sheet) {
-        let top = sheet.y
-        sheet.file.write("BILLED TO", x: Sheet.left, y: top, Sheet.label)
+        var floor = sheet.y
+        for (name, value) in facts {
+            sheet.file.write(name, x: Sheet.second, y: floor, Sheet.quiet)
+            sheet.file.write(value, endingAt: Sheet.right, y: floor, .init())
+            floor -= 16
+        }
+        sheet.file.write("BILLED TO", x: Sheet.left, y: sheet.y, Sheet.label)
         sheet.y -= 17
         for (index, text) in invoice.recipient.enumerated() {
             let style = index == 0 ? PDFFile.Style(face: .bold, size: 10.5) : PDFFile.Style()
             for line in sheet.file.lines(of: text, width: 235, style) {
+                sheet.keep(0)
                 sheet.file.write(line, x: Sheet.left, y: sheet.y, style)
                 sheet.y -= 14
             }
         }
-        var y = top
-        for (name, value) in facts {
-            sheet.file.write(name, x: Sheet.second, y: y, Sheet.quiet)
-            sheet.file.write(value, endingAt: Sheet.right, y: y, .init())
-            y -= 16
-        }
-        sheet.y = min(sheet.y, y) - 30
+        sheet.y = (sheet.file.pageCount == 1 ? min(sheet.y, floor) : sheet.y) - 30
     }
 
     private var facts: [(String, String)] {
@@ -69,7 +69,7 @@ package struct InvoiceDocument {
     }
 
     private func writeLines(_ sheet: Sheet) {
-        sheet.keep(90)
+        sheet.keep(165)
         let header = ["QUANTITY", "UNIT PRICE", "AMOUNT"]
         sheet.file.write("DESCRIPTION", x: Sheet.left, y: sheet.y, Sheet.label)
         for (text, x) in zip(header, Sheet.columns) {

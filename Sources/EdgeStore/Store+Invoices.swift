@@ -32,7 +32,8 @@ extension Store {
             try database.execute(
                 sql: "UPDATE billedThrough SET month = ? WHERE organization = ?",
                 arguments: [month.rawValue, key])
-            if let invoice {
+            // There already when the month up to which was billed was lost to damage, and the invoice was not.
+            if let invoice, try !InvoiceRow.exists(month, organization: key, database) {
                 let ordinal = try InvoiceRow.insert(invoice, organization: key, database)
                 try auditor.append(audit(Invoice.number(year: month.year, ordinal: ordinal)), in: database)
             }
@@ -115,6 +116,12 @@ private enum InvoiceRow {
                 includedDevices: row["included_devices"], perDevice: Money(hundredths: row["per_device"]),
                 currency: row["currency"], dueDays: row["due_days"], issuer: lines(row["issuer"])),
             usage: usage, recipient: lines(row["recipient"]))
+    }
+
+    static func exists(_ month: BillingMonth, organization: Int64, _ database: Database) throws -> Bool {
+        try Int.fetchOne(
+            database, sql: "SELECT 1 FROM invoice WHERE organization = ? AND month = ?",
+            arguments: [organization, month.rawValue]) != nil
     }
 
     /// Returns the number within the year.

@@ -120,6 +120,24 @@ class BillingTest(GatewayTestCase):
 
         self.pay(gateway, client, number)
 
+    def test_what_is_lost_to_damage_is_not_billed_twice(self):
+        gateway, client = self.start()
+        pass_a_month(gateway)
+        issued = self.get(client, BILLING + "invoices")["invoices"][1]
+        gateway.stop()
+        with contextlib.closing(sqlite3.connect(gateway.data / "holdfast.db")) as database, database:
+            database.execute("DELETE FROM billedThrough")
+            database.execute("UPDATE organization SET created_at = created_at - 70 * 86400000000")
+            with self.assertRaisesRegex(sqlite3.Error, "keeps its numbers"):
+                database.execute("UPDATE invoice SET base = 0")
+        gateway.start()
+        invoices = self.get(client, BILLING + "invoices")["invoices"]
+        self.assertEqual(invoices[1], issued)
+        starts = [invoice["period_start"] for invoice in invoices]
+        self.assertEqual(starts, sorted(set(starts), reverse=True))
+        numbers = [invoice["invoice_number"] for invoice in invoices[1:]]
+        self.assertEqual(len(set(numbers)), len(numbers))
+
     def pay(self, gateway, client, number):
         refused = run("invoice", "pay", number, "--data", gateway.data)
         self.assertNotEqual(refused.returncode, 0, "beside a gateway that runs")
