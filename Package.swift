@@ -73,6 +73,7 @@ let package = Package(
         .systemLibrary(name: "CBluetooth"),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CHaru"),
         module("BluetoothLE"),
         module("HubbleAdvertising", crypto),
         module("SemtechUDP"),
@@ -81,7 +82,8 @@ let package = Package(
         // The gateway: values, storage, rules, radios, the pipeline.
         module("EdgeModel", ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
         module("EdgeStore", ["EdgeModel", grdb, sqlite, logging] + crypto),
-        module("EdgeCore", ["EdgeModel", "EdgeStore", logging] + crypto),
+        module("EdgeDocuments", ["CHaru", "EdgeModel"]),
+        module("EdgeCore", ["EdgeModel", "EdgeStore", "EdgeDocuments", logging] + crypto),
         module(
             "EdgeRadio",
             [
@@ -150,6 +152,7 @@ let package = Package(
                 "EdgeDelivery", "EdgeModel", "EdgeStore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix,
                 logging, serviceLifecycle,
             ]),
+        tests("EdgeDocumentsTests", ["CZlib", "EdgeDocuments", "EdgeModel"]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
         tests(
             "EdgeSimulationTests",

@@ -18,12 +18,13 @@ package struct EdgeCore: Sendable {
     package let uploads: Uploads
     package let gateways: Gateways
     package let testBatches: TestBatches
+    package let billing: Billing
     private let store: Store
 
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
-        delivery: WebhookDelivery = .none, passwordCost: PasswordCost = .standard,
+        delivery: WebhookDelivery = .none, passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -47,6 +48,7 @@ package struct EdgeCore: Sendable {
             store: store, authenticator: authenticator, issuer: issuer, hasher: hasher, limiter: limiter)
         invitations = Invitations(store: store, sessions: sessions, hasher: hasher, limiter: limiter)
         audit = AuditLog(store: store)
+        billing = Billing(store: store, tariff: tariff)
     }
 
     /// What the first start hands to the operator.

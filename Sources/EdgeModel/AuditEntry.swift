@@ -22,6 +22,9 @@ package enum AuditAction: String, Sendable {
     case login = "login"
     case loginFailed = "login.failed"
     case logout = "logout"
+    case invoiceIssue = "invoice.issue"
+    case invoicePay = "invoice.pay"
+    case invoiceVoid = "invoice.void"
 }
 
 /// What a change has to say of itself; the store writes it in the transaction of the change.

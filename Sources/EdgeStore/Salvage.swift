@@ -24,6 +24,7 @@ struct Salvage {
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
         ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
+        ("billedThrough", "organization"), ("invoice", "key"),
     ]
 
     /// Returns how many rows were saved.

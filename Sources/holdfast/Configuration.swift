@@ -25,6 +25,7 @@ struct Configuration {
     let retention: RetentionPolicy
     let queueCapacity: Int
     let destinations: DestinationRule
+    let tariff: Tariff
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -59,6 +60,7 @@ struct Configuration {
             rawFrames: try values.integer("retention.raw_frames", 0...10_000_000))
         queueCapacity = try values.integer("queue.sightings", 1_000...10_000_000)
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
+        tariff = try values.tariff()
     }
 
     private static var standardDataDirectory: String {

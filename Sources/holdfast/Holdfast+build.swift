@@ -52,7 +52,7 @@ extension Holdfast {
         let outcomes = UploadOutcomes()
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
-            delivery: WebhookDelivery(configuration.destinations, deliveries),
+            delivery: WebhookDelivery(configuration.destinations, deliveries), tariff: configuration.tariff,
             registryChanged: { queue.wake() })
         let firstKey = try await core.begin(name: configuration.organizationName) { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
@@ -103,6 +103,8 @@ extension Holdfast {
             .init(
                 service: CredentialUpkeep(authenticator: core.authenticator, logger: logger),
                 serviceName: "credentials"),
+            .init(
+                service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: deliveries, serviceName: "deliveries"),

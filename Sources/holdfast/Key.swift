@@ -99,7 +99,9 @@ enum OfflineCore {
             var logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .warning
             let store = try Store(directory: directory.path, logger: logger)
-            try await body(try await EdgeCore(store: store, registryChanged: {}))
+            try await body(
+                try await EdgeCore(
+                    store: store, tariff: configuration.tariff, registryChanged: {}))
             try store.close()
         } catch let error as ConfigurationError {
             throw Failure.configuration(error.description)

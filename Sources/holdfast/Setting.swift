@@ -59,6 +59,22 @@ struct Setting: Sendable {
             meaning: "frames that no key opens are kept this long, 0 to 7"),
         Setting(key: "retention.raw_frames", standard: "200000", meaning: "at most this many of them"),
         Setting(
+            key: "billing.tier", standard: "",
+            meaning: "name of the tariff that usage is billed by; without a tariff amounts are 0.00"),
+        Setting(key: "billing.base", standard: "0.00", meaning: "price of a month, whatever is used"),
+        Setting(
+            key: "billing.included_devices", standard: "0", meaning: "active devices that the base pays for"),
+        Setting(
+            key: "billing.per_device", standard: "0.00",
+            meaning: "price of a month for each active device beyond those"),
+        Setting(key: "billing.currency", standard: "EUR", meaning: "three letters of ISO 4217"),
+        Setting(
+            key: "billing.due_days", standard: "15",
+            meaning: "an invoice is due so many days after the last day of its month, 0 to 365"),
+        Setting(
+            key: "billing.issuer", standard: "",
+            meaning: "who bills, as on invoices: name and address, at most 6 parts between semicolons"),
+        Setting(
             key: "queue.sightings", standard: "16384",
             meaning: "sightings that may wait for the disk; what does not fit is dropped and counted"),
     ]
