@@ -34,7 +34,9 @@ import Testing
             let better = Reception(
                 gateway: GatewayID("gw-2"), firstAt: fixture.clock.now.wall, lastAt: fixture.clock.now.wall,
                 count: 3, rssi: RSSI(dBm: -40))
-            batch.updates = [ReceptionUpdate(packet: before.sequence, receptions: packet.receptions + [better])]
+            batch.updates = [
+                ReceptionUpdate(packet: before.sequence, receptions: packet.receptions + [better])
+            ]
             _ = try await fixture.store.record(batch)
             let after = try #require(try await Self.served(fixture).first)
             #expect(after.packet.receptions.map(\.gateway.rawValue) == ["gw-2", "gw-1"])
@@ -61,7 +63,8 @@ import Testing
             #expect(try await Self.served(fixture).first?.packet.receivedAt == Timestamp(seconds: 60))
             clock.setWall(Timestamp(seconds: 1_800_000_000))
             _ = try await fixture.store.redate(by: clock.now)
-            #expect(try await Self.served(fixture).first?.packet.receivedAt == Timestamp(seconds: 1_800_000_000))
+            #expect(
+                try await Self.served(fixture).first?.packet.receivedAt == Timestamp(seconds: 1_800_000_000))
         }
     }
 
@@ -73,7 +76,8 @@ import Testing
             fixture.clock.advance(by: .seconds(7_200))
             _ = try await fixture.store.enforce(
                 RetentionPolicy(
-                    packetAge: .seconds(3_600), databaseSize: .max, rawFrameAge: .seconds(3_600), rawFrames: 10))
+                    packetAge: .seconds(3_600), databaseSize: .max, rawFrameAge: .seconds(3_600),
+                    rawFrames: 10))
             #expect(try await Self.served(fixture).isEmpty)
         }
     }
