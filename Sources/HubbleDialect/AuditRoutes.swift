@@ -7,7 +7,7 @@ import HTTPTypes
 struct AuditRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [list] }
+    var routes: [Route] { [list].about("Audit log") }
 
     private static let listName = "audit log"
 
@@ -39,7 +39,7 @@ struct AuditRoutes {
                     .object([
                         .init("entries", .array(Self.entrySchema)), .init("count", .integer(minimum: 0)),
                         .init("has_more", .boolean),
-                    ]))
+                    ]).example(PeopleExamples.audit))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let organization = try call.organization

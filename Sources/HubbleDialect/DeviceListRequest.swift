@@ -25,9 +25,9 @@ struct DeviceListRequest: Codable {
     }
 
     static let parameters: [Parameter] = [
-        Parameter("platform_tag", .text, "A platform tag, as hubnet.platform=LoRaWAN"),
-        Parameter("tag", .text, "A custom tag, as location=warehouse-a"),
-        Parameter("name_pattern", .text, "A part of the name, in any case"),
+        Parameter("platform_tag", .text.example(#""hubnet.platform=LoRaWAN""#), "A platform tag"),
+        Parameter("tag", .text.example(#""location=warehouse-a""#), "A custom tag"),
+        Parameter("name_pattern", .characters(0...DeviceRules.nameLimit), "A part of the name, in any case"),
         Parameter("created_after", .time, "Created strictly after"),
         Parameter("created_before", .time, "Created strictly before"),
         Parameter(

@@ -18,7 +18,7 @@ struct DeviceView {
         .init("most_recent_packet", .map(.object([.init("timestamp", .integer())]))),
         .init("install_location", LocationBody.schema),
     ]
-    static let listSchema = Schema.object(memberSchemas + officialSchemas)
+    static let listSchema = Schema.named("Device", .object(memberSchemas + officialSchemas))
     static let detailSchema = Schema.object(
         [
             .init(

@@ -16,19 +16,21 @@ struct PacketView {
             .init("counter", .nullable(.integer())),
             .init("sequence_number", .nullable(.integer())),
         ])
-        return .object([
-            .init("packet_id", .text), .init("device_id", .nullable(.text)),
-            .init("payload", .text, "Base64"),
-            .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
-            .init("gateway_id", .text),
-            .init("rssi", .nullable(.integer()), "dBm"), .init("snr", .nullable(.number), "dB; LoRaWAN"),
-            .init("metadata", place),
-            .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
-            .init("platform", .text), .init("f_port", .nullable(.integer())),
-            .init("receptions", .array(ReceptionView.schema)),
-            .init("device", .nullable(device)), .init("location", place),
-            .init("gateway", .object([.init("gateway_id", .text)])),
-        ])
+        return .named(
+            "Packet",
+            .object([
+                .init("packet_id", .text), .init("device_id", .nullable(.text)),
+                .init("payload", .text, "Base64"),
+                .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
+                .init("gateway_id", .text),
+                .init("rssi", .nullable(.integer()), "dBm"), .init("snr", .nullable(.number), "dB; LoRaWAN"),
+                .init("metadata", place),
+                .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
+                .init("platform", .text), .init("f_port", .nullable(.integer())),
+                .init("receptions", .array(ReceptionView.schema)),
+                .init("device", .nullable(device)), .init("location", place),
+                .init("gateway", .object([.init("gateway_id", .text)])),
+            ]))
     }()
 
     func write(to json: inout JSONWriter) {
