@@ -21,7 +21,7 @@ package indirect enum Schema: Sendable {
     case exemplified(Schema, json: String)
 
     package struct Property: Sendable {
-        let name: String
+        package let name: String
         let schema: Schema
         let note: String?
 
@@ -33,6 +33,11 @@ package indirect enum Schema: Sendable {
     }
 
     package static let text = Schema.string()
+    /// An object that always has all of its members.
+    package static func whole(_ properties: [Property]) -> Schema {
+        .object(properties, required: properties.map(\.name))
+    }
+
     package static let time = Schema.string(format: "date-time")
 
     /// This shape, with a JSON text that has it.

@@ -39,14 +39,15 @@ struct AcceptRoutes {
     ]
 
     private var accept: Route {
-        let user = Schema.object([
+        let user = Schema.whole([
             .init("message", .text), .init("user", UserView.schema), .init("organization_id", .text),
         ])
         return Route(
             .post, "/api/invitations/accept", access: .open, summary: "Accept an invitation",
             description: "A new account gets this name and password; an account that exists says its own.",
             request: AcceptBody.schema.example(PeopleExamples.accept),
-            responses: [.init(201, "Accepted", user)] + CommonResponses.errors(400, 404, 409, 413, 507)
+            responses: [.init(201, "Accepted", user.example(PeopleExamples.accepted))]
+                + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: AcceptBody.self)
             let (joined, organization) = try await core.invitations.accept(

@@ -29,10 +29,11 @@ struct DeviceChangeRoutes {
     }
 
     private var updateEach: Route {
-        let result = Schema.object([
-            .init("device_id", .text), .init("status", .string(values: ["success", "error"])),
-            .init("device", DeviceView.listSchema), .init("error", .text),
-        ])
+        let result = Schema.object(
+            [
+                .init("device_id", .text), .init("status", .string(values: ["success", "error"])),
+                .init("device", DeviceView.listSchema), .init("error", .text),
+            ], required: ["device_id", "status"])
         return Route(
             .patch, "/api/org/{org_id}/devices", "/v1/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .write)), summary: "Change several devices",
@@ -42,7 +43,7 @@ struct DeviceChangeRoutes {
             responses: [
                 .init(
                     200, "What became of each",
-                    .object([
+                    .whole([
                         .init("results", .array(result)), .init("total_requested", .integer(minimum: 0)),
                         .init("successful", .integer(minimum: 0)), .init("failed", .integer(minimum: 0)),
                         .init("devices", .array(DeviceView.listSchema)),
@@ -91,7 +92,7 @@ struct DeviceChangeRoutes {
             responses: [
                 .init(
                     200, "Deleted",
-                    .object([.init("message", .text), .init("device_id", .text), .init("id", .text)]).example(
+                    .whole([.init("message", .text), .init("device_id", .text), .init("id", .text)]).example(
                         DeviceExamples.deleted))
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
@@ -112,8 +113,8 @@ struct DeviceChangeRoutes {
     }
 
     private var deleteEach: Route {
-        let failure = Schema.object([.init("device_id", .text), .init("error", .text)])
-        let result = Schema.object([
+        let failure = Schema.whole([.init("device_id", .text), .init("error", .text)])
+        let result = Schema.whole([
             .init("deleted", .integer(minimum: 0)), .init("failed", .integer(minimum: 0)),
             .init("errors", .array(failure)),
         ])

@@ -22,11 +22,11 @@ struct DeviceRoutes {
             responses: [
                 .init(
                     201, "Registered",
-                    .object([.init("device", .object(DeviceView.memberSchemas))]).example(
+                    .whole([.init("device", .whole(DeviceView.memberSchemas))]).example(
                         DeviceExamples.registered)),
                 .init(
                     200, "Registered, official shape",
-                    .object([
+                    .whole([
                         .init(
                             "devices", .array(.object(DeviceView.memberSchemas + DeviceView.officialSchemas)))
                     ]).example(DeviceExamples.made)),
@@ -72,7 +72,7 @@ struct DeviceRoutes {
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("devices", .array(DeviceView.listSchema)),
                         .init("total_count", .integer(minimum: 0)),
                         .init("page_size", .integer(minimum: 1)),

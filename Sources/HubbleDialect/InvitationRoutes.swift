@@ -19,7 +19,7 @@ struct InvitationRoutes {
             responses: [
                 .init(
                     200, "Pending invitations",
-                    .object([
+                    .whole([
                         .init("invitations", .array(InvitationView.schema)),
                         .init("invites", .array(InvitationView.schema)),
                         .init("total_invites", .integer(minimum: 0)),
@@ -88,7 +88,7 @@ struct InvitationRoutes {
         return "http://\(authority)"
     }
 
-    private static let revokedSchema = Schema.object([
+    private static let revokedSchema = Schema.whole([
         .init("message", .text), .init("invitation_id", .text),
     ]).example(PeopleExamples.revoked)
 

@@ -17,7 +17,7 @@ struct KeyRoutes {
             responses: [
                 .init(
                     200, "The key is valid",
-                    .object([
+                    .whole([
                         .init("valid", .boolean), .init("scopes", .array(.text)),
                         .init("organization_id", .text),
                         .init("expires_at", .nullable(.time)), .init("org_id", .text),
@@ -67,7 +67,7 @@ struct KeyRoutes {
             responses: [
                 .init(
                     200, "All keys",
-                    .object([.init("keys", .array(KeyView.schema))]).example(KeyExamples.list))
+                    .whole([.init("keys", .array(KeyView.schema))]).example(KeyExamples.list))
             ]
                 + CommonResponses.errors()
         ) { [core] call in
@@ -106,7 +106,7 @@ struct KeyRoutes {
             responses: [
                 .init(
                     200, "Deleted",
-                    .object([.init("message", .text), .init("key_id", .text)]).example(KeyExamples.deleted))
+                    .whole([.init("message", .text), .init("key_id", .text)]).example(KeyExamples.deleted))
             ] + CommonResponses.errors(404, 409, 507)
         ) { [core] call in
             let id = APIKeyID(try call.parameter("key_id"))
@@ -121,7 +121,7 @@ struct KeyRoutes {
     }
 
     private var scopes: Route {
-        let item = Schema.object([
+        let item = Schema.whole([
             .init("scope", .text), .init("description", .text), .init("scope_id", .text),
             .init("display_name", .text),
         ])
@@ -129,7 +129,7 @@ struct KeyRoutes {
             .get, "/api/org/{org_id}/key_scopes", "/v1/org/{org_id}/key_scopes", access: .member,
             summary: "List the scopes that a key can have",
             responses: [
-                .init(200, "All scopes", .object([.init("scopes", .array(item))]).example(KeyExamples.scopes))
+                .init(200, "All scopes", .whole([.init("scopes", .array(item))]).example(KeyExamples.scopes))
             ]
                 + CommonResponses.errors()
         ) { _ in

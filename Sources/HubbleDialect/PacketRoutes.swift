@@ -26,7 +26,7 @@ struct PacketRoutes {
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("packets", .array(PacketView.schema)), .init("count", .integer(minimum: 0)),
                         .init("has_more", .boolean),
                     ]).example(DeviceExamples.packets))

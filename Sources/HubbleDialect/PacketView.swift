@@ -6,11 +6,15 @@ struct PacketView {
     let entry: PacketEntry
 
     static let schema: Schema = {
-        let place = Schema.object([
+        let place = Schema.whole([
             .init("latitude", .nullable(.number)), .init("longitude", .nullable(.number)),
             .init("accuracy", .nullable(.number), "Metres"),
         ])
-        let device = Schema.object([
+        let location = Schema.whole([
+            .init("latitude", .number), .init("longitude", .number),
+            .init("horizontal_accuracy", .nullable(.number), "Metres"), .init("altitude", .nullable(.number)),
+        ])
+        let device = Schema.whole([
             .init("id", .text), .init("name", .text), .init("tags", .map(.text)), .init("payload", .text),
             .init("timestamp", .number), .init("rssi", .nullable(.integer())),
             .init("counter", .nullable(.integer())),
@@ -18,19 +22,26 @@ struct PacketView {
         ])
         return .named(
             "Packet",
-            .object([
-                .init("packet_id", .text), .init("device_id", .nullable(.text)),
-                .init("payload", .text, "Base64"),
-                .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
-                .init("gateway_id", .text),
-                .init("rssi", .nullable(.integer()), "dBm"), .init("snr", .nullable(.number), "dB; LoRaWAN"),
-                .init("metadata", place),
-                .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
-                .init("platform", .text), .init("f_port", .nullable(.integer())),
-                .init("receptions", .array(ReceptionView.schema)),
-                .init("device", .nullable(device)), .init("location", place),
-                .init("gateway", .object([.init("gateway_id", .text)])),
-            ]))
+            .object(
+                [
+                    .init("packet_id", .text), .init("device_id", .nullable(.text)),
+                    .init("payload", .text, "Base64"),
+                    .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
+                    .init("gateway_id", .text),
+                    .init("rssi", .nullable(.integer()), "dBm"),
+                    .init("snr", .nullable(.number), "dB; LoRaWAN"),
+                    .init("metadata", place),
+                    .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
+                    .init("platform", .text), .init("f_port", .nullable(.integer())),
+                    .init("receptions", .array(ReceptionView.schema)),
+                    .init("device", .nullable(device)), .init("location", location),
+                    .init("gateway", .object([.init("gateway_id", .text)])),
+                ],
+                required: [
+                    "packet_id", "device_id", "payload", "sequence_number", "received_at", "gateway_id",
+                    "rssi", "snr",
+                    "metadata", "status", "platform", "receptions", "device",
+                ]))
     }()
 
     func write(to json: inout JSONWriter) {
@@ -142,7 +153,7 @@ struct PacketView {
 struct ReceptionView {
     let reception: Reception
 
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init("gateway_id", .text), .init("rssi", .nullable(.integer())), .init("snr", .nullable(.number)),
         .init("received_at", .time), .init("last_received_at", .time), .init("count", .integer(minimum: 1)),
     ])

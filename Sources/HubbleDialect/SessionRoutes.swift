@@ -68,7 +68,7 @@ struct SessionRoutes {
             .post, "/api/v1/auth/logout", access: .member, summary: "Log out",
             description: "Ends the session that makes the request.",
             responses: [
-                .init(200, "Ended", .object([.init("message", .text)]).example(PeopleExamples.loggedOut))
+                .init(200, "Ended", .whole([.init("message", .text)]).example(PeopleExamples.loggedOut))
             ]
                 + CommonResponses.errors(400, 507)
         ) { [core] call in

@@ -23,9 +23,10 @@ struct PageRequest {
 
     static let parameters = [
         Parameter("page", .integer(minimum: 1), "From 1"),
-        Parameter("per_page", .integer(minimum: 1, maximum: 100), "50 by default"),
+        Parameter("per_page", .integer(minimum: 1), "50 by default; more than 100 counts as 100"),
         Parameter("page_number", .integer(minimum: 0), "From 0, official shape"),
-        Parameter("page_size", .integer(minimum: 1, maximum: 100), "10 by default, official shape"),
+        Parameter(
+            "page_size", .integer(minimum: 1), "10 by default, official shape; more than 100 counts as 100"),
     ]
 
     private static let lastPage = 1_000_000

@@ -17,7 +17,7 @@ struct UserRoutes {
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("users", .array(UserView.schema)), .init("total_count", .integer(minimum: 0)),
                         .init("page", .integer(minimum: 1)), .init("per_page", .integer(minimum: 1)),
                     ]).example(PeopleExamples.users))
@@ -78,7 +78,7 @@ struct UserRoutes {
     }
 
     private var remove: Route {
-        let key = Schema.object([.init("key_id", .text), .init("name", .text)])
+        let key = Schema.whole([.init("key_id", .text), .init("name", .text)])
         return Route(
             .delete, "/api/org/{org_id}/users/{user_id}", "/v1/org/{org_id}/users/{user_id}",
             access: .permitted(Permission(.users, .write)), summary: "Remove a user",
@@ -86,7 +86,7 @@ struct UserRoutes {
             responses: [
                 .init(
                     200, "Removed",
-                    .object([
+                    .whole([
                         .init("message", .text), .init("user_id", .text),
                         .init("organization_keys", .array(key), "Keys that stay good"),
                     ]).example(PeopleExamples.removedUser))

@@ -28,7 +28,7 @@ private enum DocsPage {
         table { border-collapse: collapse; width: 100%; margin: .25rem 0 1rem; font-size: .8125rem }
         td { padding: .2rem .75rem .2rem 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; font-family: var(--mono); font-size: .75rem }
         td:first-child { color: var(--soft); white-space: nowrap }
-        details > summary { margin-bottom: .35rem }
+        details > summary { margin-bottom: .35rem } .field + details { margin-top: 1rem }
         @media (max-width: 76rem) { .work { grid-template-columns: minmax(0, 1fr) } }
         @media (max-width: 56rem) { main { padding: 1rem 1rem 4rem } .card { padding: 1rem }
           .credentials { grid-template-columns: minmax(0, 1fr); margin-bottom: 1.5rem } article h1 { font-size: 1.375rem } }
@@ -131,8 +131,7 @@ private enum DocsPage {
         };
 
         const expected = operation => {
-          const good = Object.entries(operation.responses).map(([status, value]) => [status, resolve(value)]).find(([status]) => status < 300);
-          const media = good && jsonOf(good[1]);
+          const good = operation.responses["201"] || operation.responses["200"], media = jsonOf(resolve(good));
           if (!media) return make("p", { className: "soft", textContent: "The answer comes here." });
           const example = media.example === undefined ? null : code(media.example);
           if (example) example.classList.add("plain");

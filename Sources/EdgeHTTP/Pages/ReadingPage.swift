@@ -86,7 +86,6 @@ private enum ReadingPage {
             const found = mediaOf(resolve(given));
             if (status >= 300 || !found || found[1].example === undefined) continue;
             box.append(make("h4", { textContent: "Answer " + status }), code(found[1].example));
-            break;
           }
           return make("div", { className: "samples" }, box);
         };

@@ -35,9 +35,11 @@ enum DeviceExamples {
         """#
     static let updated = #"""
         {"device":{"id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","name":"Temperature Sensor - Updated Name",\#
-        "dev_eui":"70B3D54996C4C5A7","tags":{"location":"warehouse-b",\#
+        "dev_eui":"70B3D54996C4C5A7","device_key":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",\#
+        "status":"active","tags":{"location":"warehouse-b",\#
         "maintenance":"scheduled-2024-02","hubnet.platform":"LoRaWAN"},\#
-        "updated_at":"2024-01-21T09:15:00Z"}}
+        "last_seen_at":"2024-01-20T14:22:00Z","packet_count":1523,\#
+        "created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-21T09:15:00Z"}}
         """#
     static let updateEach = #"""
         {"updates":[{"device_id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","name":"Sensor 001",\#
@@ -47,9 +49,15 @@ enum DeviceExamples {
     static let updatedEach = #"""
         {"results":[{"device_id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","status":"success",\#
         "device":{"id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","name":"Sensor 001",\#
-        "tags":{"deployment":"phase-2","hubnet.platform":"BLE"}}},\#
+        "dev_eui":"70B3D54996C4C5A7","status":"active",\#
+        "tags":{"deployment":"phase-2","hubnet.platform":"BLE"},\#
+        "created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-21T09:15:00Z"}},\#
         {"device_id":"0d9a4c52-77b0-4e0c-8a51-b3c2f4e6d811","status":"error",\#
-        "error":"Device not found"}],"total_requested":2,"successful":1,"failed":1}
+        "error":"Device not found"}],"total_requested":2,"successful":1,"failed":1,\#
+        "devices":[{"id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","name":"Sensor 001",\#
+        "dev_eui":"70B3D54996C4C5A7","status":"active",\#
+        "tags":{"deployment":"phase-2","hubnet.platform":"BLE"},\#
+        "created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-21T09:15:00Z"}]}
         """#
     static let deleted = #"""
         {"message":"Device successfully deleted","device_id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80",\#
@@ -65,7 +73,13 @@ enum DeviceExamples {
         {"packets":[{"packet_id":"packet-uuid-1","device_id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80",\#
         "payload":"SGVsbG8gV29ybGQ=","sequence_number":1234,"received_at":"2024-01-15T10:30:00Z",\#
         "gateway_id":"gateway-abc123","rssi":-95,"snr":8.5,\#
-        "metadata":{"latitude":37.7749,"longitude":-122.4194,"accuracy":50}}],\#
+        "metadata":{"latitude":37.7749,"longitude":-122.4194,"accuracy":50},\#
+        "status":"decrypted","platform":"LoRaWAN","receptions":[{"gateway_id":"gateway-abc123",\#
+        "rssi":-95,"snr":8.5,"received_at":"2024-01-15T10:30:00Z",\#
+        "last_received_at":"2024-01-15T10:30:00Z","count":1}],\#
+        "device":{"id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","name":"Temperature Sensor #1",\#
+        "tags":{"hubnet.platform":"LoRaWAN"},"payload":"SGVsbG8gV29ybGQ=","timestamp":1705314600,\#
+        "rssi":-95,"counter":null,"sequence_number":1234}}],\#
         "count":500,"has_more":true}
         """#
 }

@@ -2,7 +2,8 @@
 enum KeyExamples {
     static let valid = #"""
         {"valid":true,"scopes":["devices:read","devices:write","packets:read"],\#
-        "organization_id":"7db20441-a04c-49ba-8089-1197b3a66a4b","expires_at":"2025-12-31T23:59:59Z"}
+        "organization_id":"7db20441-a04c-49ba-8089-1197b3a66a4b","expires_at":"2025-12-31T23:59:59Z",\#
+        "org_id":"7db20441-a04c-49ba-8089-1197b3a66a4b"}
         """#
     static let create = #"""
         {"name":"Production API Key","scopes":["devices:read","devices:write","packets:read","webhooks:write"]}
@@ -28,8 +29,11 @@ enum KeyExamples {
         {"message":"API key successfully deleted","key_id":"550e8400-e29b-41d4-a716-446655440000"}
         """#
     static let scopes = #"""
-        {"scopes":[{"scope":"devices:read","description":"View device information and list devices"},\#
-        {"scope":"devices:write","description":"Register, update, and delete devices"},\#
-        {"scope":"packets:read","description":"Query and stream packet data"}]}
+        {"scopes":[{"scope":"devices:read","description":"View device information and list devices",\#
+        "scope_id":"read-devices","display_name":"View device information and list devices"},\#
+        {"scope":"devices:write","description":"Register, update, and delete devices",\#
+        "scope_id":"write-devices","display_name":"Register, update, and delete devices"},\#
+        {"scope":"packets:read","description":"Query and stream packet data",\#
+        "scope_id":"read-packets","display_name":"Query and stream packet data"}]}
         """#
 }

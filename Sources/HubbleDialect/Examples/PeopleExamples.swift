@@ -24,12 +24,17 @@ enum PeopleExamples {
         "role":"admin","updated_at":"2024-01-21T09:15:00Z"}}
         """#
     static let removedUser = #"""
-        {"message":"User successfully removed","user_id":"c51f6a8e-1b1d-4f7e-9a55-0f8f2f3f7d10"}
+        {"message":"User successfully removed","user_id":"c51f6a8e-1b1d-4f7e-9a55-0f8f2f3f7d10",\#
+        "organization_keys":[{"key_id":"550e8400-e29b-41d4-a716-446655440000","name":"Production API Key"}]}
         """#
     static let invitations = #"""
         {"invitations":[{"invitation_id":"9c0e4b1a-6d2f-4f35-8c1b-7a9e2d3f4c5b","email":"user@example.com",\#
         "role":"member","status":"pending","invited_by":"2f0d8f4e-90a6-4c0a-b0a4-5f3c1d2e4b6a",\#
-        "created_at":"2024-01-20T10:00:00Z","expires_at":"2024-01-27T10:00:00Z"}]}
+        "created_at":"2024-01-20T10:00:00Z","expires_at":"2024-01-27T10:00:00Z"}],\#
+        "invites":[{"invitation_id":"9c0e4b1a-6d2f-4f35-8c1b-7a9e2d3f4c5b","email":"user@example.com",\#
+        "role":"member","status":"pending","invited_by":"2f0d8f4e-90a6-4c0a-b0a4-5f3c1d2e4b6a",\#
+        "created_at":"2024-01-20T10:00:00Z","expires_at":"2024-01-27T10:00:00Z"}],\#
+        "total_invites":1}
         """#
     static let invite = #"""
         {"email":"user@example.com","role":"member","message":"Join our IoT platform team!"}
@@ -45,6 +50,11 @@ enum PeopleExamples {
         """#
     static let accept = #"""
         {"token":"the token of the link","name":"John Doe","password":"correct horse battery"}
+        """#
+    static let accepted = #"""
+        {"message":"Invitation accepted","user":{"user_id":"c51f6a8e-1b1d-4f7e-9a55-0f8f2f3f7d10",\#
+        "email":"user@example.com","role":"member"},\#
+        "organization_id":"7db20441-a04c-49ba-8089-1197b3a66a4b"}
         """#
     static let logIn = #"{"email":"user@example.com","password":"correct horse battery"}"#
     static let session = #"""
