@@ -156,7 +156,7 @@ class Reading(BrowserTestCase):
     def test_a_link_leads_to_its_operation(self):
         self.show("/redoc#readPackets")
         place = "document.querySelector('#readPackets')?.getBoundingClientRect().top"
-        self.browser.wait_for(f"Math.abs({place}) < 200")
+        self.browser.wait_for(f"Math.abs({place}) < 90")
         self.browser.wait_for("document.querySelector('#index a[aria-current]')?.hash === '#readPackets'")
 
     def test_it_fits_a_phone(self):

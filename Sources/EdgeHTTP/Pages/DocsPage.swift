@@ -19,7 +19,9 @@ private enum DocsPage {
         .work h2 { font-size: 1rem; margin-bottom: .75rem } .work section + section { margin-top: 1.5rem }
         .stack > * + * { margin-top: 1rem }
         .field textarea { display: block; min-height: 15rem; resize: vertical; line-height: 1.55; tab-size: 2; background: var(--sunk) }
-        .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem }
+        .actions { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; padding: .75rem 0; background: var(--paper) }
+        .parameters { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: 1rem 1.25rem; align-items: end }
+        .parameters h2 { grid-column: 1 / -1; margin: 0 }
         .head { display: flex; align-items: center; justify-content: space-between; gap: 1rem; margin-bottom: .5rem }
         .head h2 { margin: 0 } .head button { min-height: 1.9rem; padding: .15rem .65rem; font-size: .8125rem }
         .status { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem .9rem; margin-bottom: .75rem }
@@ -104,7 +106,7 @@ private enum DocsPage {
           const parameter = resolve(given), schema = resolve(parameter.schema), id = "parameter-" + parameter.name;
           const choices = schema.type === "boolean" ? ["true", "false"] : schema.enum;
           const input = choices ? make("select", { id }, make("option", { value: "", textContent: "not set" }), ...choices.map(value => make("option", { value, textContent: value })))
-            : make("input", { id, autocomplete: "off", spellcheck: false, placeholder: String(schema.example ?? "") });
+            : make("input", { id, autocomplete: "off", spellcheck: false, placeholder: String(schema.example ?? (schema.format ? sample(schema) : "")) });
           input.value = state.values.get(parameter.name) || "";
           input.addEventListener("input", () => { state.values.set(parameter.name, input.value); showCurl(); });
           const kind = [parameter.in, typeName(schema), limits({ ...schema, enum: undefined })].filter(Boolean).join(", ");
@@ -215,7 +217,7 @@ private enum DocsPage {
             ...(operation.aliases.length ? [make("p", { className: "soft small", textContent: "Also at " + operation.aliases.join(", ") })] : []),
             make("div", { className: "work" },
               make("div", {},
-                given.length ? make("section", { className: "card stack" }, make("h2", { textContent: "Parameters" }), ...given.map(field)) : null,
+                given.length ? make("section", { className: "card parameters" }, make("h2", { textContent: "Parameters" }), ...given.map(field)) : null,
                 media ? bodySection(media) : null,
                 make("section", { className: "actions" }, button,
                   make("span", { className: "soft small", textContent: needsToken(operation) ? "Ctrl + Enter sends, too." : "Needs no token." }))),

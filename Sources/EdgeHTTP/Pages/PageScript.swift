@@ -96,19 +96,19 @@ enum PageScript {
         };
         const exampleOf = media => media.example !== undefined ? media.example : sample(media.schema);
 
-        // The members of a shape, those of their shapes inside them.
-        const fields = (given, depth = 0) => {
+        // The members of a shape, those of their shapes inside them; `must` is said of those that are always there.
+        const fields = (given, must = "required", depth = 0) => {
           let schema = resolve(given);
           while (schema.type === "array") schema = resolve(schema.items);
-          if (schema.additionalProperties) return fields(schema.additionalProperties, depth);
+          if (schema.additionalProperties) return fields(schema.additionalProperties, must, depth);
           const all = Object.entries(schema.properties || {});
           if (!all.length || depth > 6) return null;
           return make("ul", { className: "fields" }, ...all.map(([name, value]) => {
-            const inner = fields(value, depth + 1), limit = limits(value), note = resolve(value).description || value.description;
+            const inner = fields(value, must, depth + 1), limit = limits(value), note = resolve(value).description || value.description;
             return make("li", {},
               make("div", { className: "line" }, make("span", { className: "name", textContent: name }),
                 make("span", { className: "soft small", textContent: typeName(value) }),
-                (schema.required || []).includes(name) ? make("span", { className: "must", textContent: "required" }) : null),
+                (schema.required || []).includes(name) ? make("span", { className: must === "required" ? "must" : "soft small", textContent: must }) : null),
               note ? prose(note, { className: "small" }) : null,
               limit ? make("p", { className: "soft small", textContent: limit }) : null,
               inner ? make("details", {}, make("summary", { textContent: "Members" }), inner) : null);

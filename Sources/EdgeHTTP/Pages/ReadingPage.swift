@@ -13,14 +13,14 @@ private enum ReadingPage {
         .intro { padding-block: 2.5rem 1rem } .intro h1 { font-size: 2.125rem; letter-spacing: -.025em } .intro p { margin-top: .9rem; font-size: 1.0625rem }
         .group > h2 { font-size: 1.5rem; padding-block: 2.75rem .25rem }
         .operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 27rem); gap: 0 2.5rem; padding-block: 2rem 2.5rem;
-          border-bottom: 1px solid var(--line); scroll-margin-top: 3.5rem; content-visibility: auto; contain-intrinsic-size: auto 48rem }
+          border-bottom: 1px solid var(--line) }
         .operation h3 { font-size: 1.1875rem } .operation h3 a { color: inherit; text-decoration: none }
         .operation h3 a:hover::after, .operation h3 a:focus::after { content: " #"; color: var(--soft) }
         .operation h4 { margin: 1.6rem 0 .4rem; font-size: .8125rem; font-weight: 650; color: var(--soft) }
         .operation p { margin-top: .35rem }
         .text > p { margin-top: .75rem }
         .samples h4:first-child { margin-top: 0 }
-        .samples pre { max-height: 30rem } .samples > div { position: sticky; top: 4.75rem }
+        .samples pre { max-height: 30rem } .samples > div { position: sticky; top: 4.75rem; max-height: calc(100vh - 6rem); overflow-y: auto }
         .answers details { border-top: 1px solid var(--line); padding: .5rem 0 } .answers details:last-child { border-bottom: 1px solid var(--line) }
         .answers summary { display: flex; gap: .75rem; align-items: baseline } .answers summary::before { content: "+"; font-family: var(--mono); color: var(--soft); width: .6rem }
         .answers details[open] > summary::before { content: "\2212" } .answers summary::-webkit-details-marker { display: none }
@@ -28,11 +28,11 @@ private enum ReadingPage {
         .status { font: 650 .8125rem/1.5 var(--mono) }
         .fields li { padding: .5rem 0 }
         .fields details { border: 0 !important; padding: .15rem 0 0 !important }
-        @media (max-width: 76rem) { .operation { grid-template-columns: minmax(0, 1fr) } .samples { margin-top: 1.5rem } .samples > div { position: static } }
+        @media (max-width: 76rem) { .operation { grid-template-columns: minmax(0, 1fr) } .samples { margin-top: 1.5rem } .samples > div { position: static; max-height: none } }
         @media (max-width: 56rem) { .intro, .group > h2, .operation { padding-inline: 1rem } .intro { padding-top: 1.5rem } .intro h1 { font-size: 1.75rem }
           .operation { padding-block: 1.5rem } }
         @media print { .bar, .side, .menu, .skip { display: none !important } .frame { display: block } body { background: #fff; font-size: 10pt }
-          .operation { display: block; content-visibility: visible; break-inside: auto } .operation h3, h4 { break-after: avoid } pre { white-space: pre-wrap; max-height: none !important; break-inside: avoid } }
+          .operation { display: block } .operation h3, h4 { break-after: avoid } pre { white-space: pre-wrap; max-height: none !important; break-inside: avoid } }
         """#
 
     static let body = #"""
@@ -65,7 +65,7 @@ private enum ReadingPage {
 
         const answers = operation => make("div", { className: "answers" }, ...Object.entries(operation.responses).map(([status, given]) => {
           const response = resolve(given), media = mediaOf(response), headers = Object.keys(response.headers || {});
-          const members = media && fields(media[1].schema);
+          const members = media && fields(media[1].schema, "always");
           return make("details", { open: status < 300 },
             make("summary", {}, make("span", { className: "status " + (status < 300 ? "good" : "bad"), textContent: status }),
               make("span", { className: "small", textContent: response.description })),
