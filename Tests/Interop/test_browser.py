@@ -151,6 +151,10 @@ class Reading(BrowserTestCase):
         self.assertEqual(len(shown), len(set(shown)))
         self.assertEqual(set(shown), expected)
         self.browser.picture(PICTURES / "redoc.png")
+        # What is closed is filled when it is opened.
+        refused = "[...document.querySelectorAll('#readPackets .answers details')].find(d => /^400/.test(d.textContent))"
+        self.browser.value(f"{refused}.querySelector('summary').click()")
+        self.browser.wait_for(f"{refused}.textContent.includes('What is wrong, for people')")
         self.check_quiet()
 
     def test_a_link_leads_to_its_operation(self):

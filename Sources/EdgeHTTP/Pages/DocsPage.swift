@@ -8,7 +8,7 @@ extension WebPage {
 
 private enum DocsPage {
     static let style = #"""
-        main { padding: 1.75rem 2rem 6rem; min-width: 0 } main:focus { outline: none }
+        html { scroll-padding-bottom: 5rem } main { padding: 1.75rem 2rem 6rem; min-width: 0 } main:focus { outline: none }
         .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem 1.5rem }
         .credentials { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: .35rem 1.25rem; margin-bottom: 2.25rem }
         .credentials p { grid-column: 1 / -1 }

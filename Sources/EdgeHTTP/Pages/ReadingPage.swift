@@ -65,13 +65,18 @@ private enum ReadingPage {
 
         const answers = operation => make("div", { className: "answers" }, ...Object.entries(operation.responses).map(([status, given]) => {
           const response = resolve(given), media = mediaOf(response), headers = Object.keys(response.headers || {});
-          const members = media && fields(media[1].schema, "always");
-          return make("details", { open: status < 300 },
+          const box = make("details", {},
             make("summary", {}, make("span", { className: "status " + (status < 300 ? "good" : "bad"), textContent: status }),
-              make("span", { className: "small", textContent: response.description })),
-            media ? make("p", { className: "soft small", textContent: media[0] }) : null,
-            members,
-            headers.length ? make("p", { className: "soft small" }, "Headers: ", make("code", { textContent: headers.join(", ") })) : null);
+              make("span", { className: "small", textContent: response.description })));
+          // Filled when it is opened: errors are many and alike.
+          box.fill = () => {
+            if (box.children.length > 1) return;
+            box.append(...[media && make("p", { className: "soft small", textContent: media[0] }), media && fields(media[1].schema, "always"),
+              headers.length && make("p", { className: "soft small" }, "Headers: ", make("code", { textContent: headers.join(", ") }))].filter(Boolean));
+          };
+          box.addEventListener("toggle", box.fill);
+          if (status < 300) { box.fill(); box.open = true; }
+          return box;
         }));
 
         const samples = operation => {
@@ -120,7 +125,8 @@ private enum ReadingPage {
           const target = location.hash && document.getElementById(location.hash.slice(1));
           if (target) target.scrollIntoView();
         };
-        addEventListener("beforeprint", () => { for (const part of document.querySelectorAll("details")) part.open = true; });
+        addEventListener("beforeprint", () => { for (const part of document.querySelectorAll(".answers > details")) part.fill();
+          for (const part of document.querySelectorAll("details")) part.open = true; });
         begin(show);
         """#
 }
