@@ -108,8 +108,8 @@ struct KeyView {
     let token: String?
     let shape: Shape
 
-    static let schema = Schema.named("APIKey", shape)
-    private static let shape = Schema.object(
+    static let schema = Schema.named("APIKey", members)
+    private static let members = Schema.object(
         [
             .init("key_id", .text), .init("name", .text), .init("token", .text, "At creation only"),
             .init("scopes", .array(.text)), .init("created_at", .oneOf([.time, .integer()])),

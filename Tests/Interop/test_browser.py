@@ -26,7 +26,8 @@ PICTURES = pathlib.Path(__file__).resolve().parent.parent.parent / ".build-logs"
 READY = "document.querySelectorAll('#index a').length > 0"
 CONTRAST = """
 (() => {
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+  const light = colour => colour.slice(0, 3).map(c => c / 255)
+    .map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
     .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
   const numbers = text => text.match(/[\\d.]+/g).map(Number);
   const back = element => {
@@ -38,12 +39,26 @@ CONTRAST = """
   };
   const bad = [];
   for (const element of document.querySelectorAll("body *")) {
-    if (![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()) || !element.getClientRects().length) continue;
+    const hasText = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!hasText || !element.getClientRects().length) continue;
     const [a, b] = [light(numbers(getComputedStyle(element).color)), light(back(element))].sort((x, y) => y - x);
-    if ((a + .05) / (b + .05) < 4.5) bad.push(element.tagName + "." + element.className + " " + element.textContent.slice(0, 40));
+    if ((a + .05) / (b + .05) < 4.5)
+      bad.push(element.tagName + "." + element.className + " " + element.textContent.slice(0, 40));
   }
   return bad;
 })()
+"""
+
+
+# A gateway with a second dialect, of which there is only the health.
+TWO_DIALECTS = """
+const one = window.fetch;
+window.fetch = async (address, ...rest) => {
+  const answer = await one(String(address).replace("second", "hubble"), ...rest), json = await answer.json();
+  json["x-dialects"] = [...json["x-dialects"], { name: "Second", document: "/openapi/second.json" }];
+  if (String(address).includes("second")) json.paths = { "/health": json.paths["/health"] };
+  return new Response(JSON.stringify(json), { status: answer.status });
+};
 """
 
 
@@ -77,7 +92,9 @@ class Docs(BrowserTestCase):
         self.show("/docs#checkAPIKey")
         self.log_in()
         # The token says whose it is.
-        self.assertEqual(self.browser.value("document.querySelector('#organization').value"), self.server.organization)
+        self.assertEqual(
+            self.browser.value("document.querySelector('#organization').value"), self.server.organization
+        )
         self.browser.value("document.querySelector('#send').click()")
         self.assertEqual(self.browser.wait_for("document.querySelector('#status')?.textContent"), "200 OK")
         shown = json.loads(self.browser.value("document.querySelector('#answer pre').textContent"))
@@ -96,7 +113,9 @@ class Docs(BrowserTestCase):
         self.log_in()
         self.browser.value("document.querySelector('#body').focus()")
         self.browser.press("Enter", 13, modifiers=2)
-        self.assertEqual(self.browser.wait_for("document.querySelector('#status')?.textContent"), "201 Created")
+        self.assertEqual(
+            self.browser.wait_for("document.querySelector('#status')?.textContent"), "201 Created"
+        )
         devices = self.server.client().get("/api/org/{org}/devices").json["devices"]
         self.assertEqual([device["name"] for device in devices], ["Temperature Sensor #1"])
         self.check_quiet()
@@ -105,21 +124,30 @@ class Docs(BrowserTestCase):
         self.show("/docs#checkAPIKey")
         self.browser.type("#organization", self.server.organization)
         self.browser.value("document.querySelector('#send').click()")
-        self.assertEqual(self.browser.wait_for("document.querySelector('#status')?.textContent"), "401 Unauthorized")
+        self.assertEqual(
+            self.browser.wait_for("document.querySelector('#status')?.textContent"), "401 Unauthorized"
+        )
 
     def test_the_search_finds_operations_by_their_words(self):
         self.show("/docs")
         self.browser.type("#search", "delete key")
-        found = self.browser.value("[...document.querySelectorAll('#index li:not([hidden])')].map(i => i.textContent)")
+        found = self.browser.value(
+            "[...document.querySelectorAll('#index li:not([hidden])')].map(i => i.textContent)"
+        )
         self.assertEqual(found, ["DELDelete an API key"])
 
     def test_every_operation_can_be_shown(self):
         self.show("/docs")
         for name in self.browser.value("[...document.querySelectorAll('#index a')].map(a => a.hash)"):
             self.browser.value(f"location.hash = {json.dumps(name)}")
-            self.browser.wait_for(f"document.querySelector('#index a[aria-current]').hash === {json.dumps(name)}")
-            self.assertTrue(self.browser.value("document.querySelector('#curl').textContent.startsWith('curl')"), name)
-        unlabelled = "[...document.querySelectorAll('input, select, textarea')].filter(i => !i.labels.length && !i.ariaLabel).length"
+            self.browser.wait_for(
+                f"document.querySelector('#index a[aria-current]').hash === {json.dumps(name)}"
+            )
+            self.assertTrue(
+                self.browser.value("document.querySelector('#curl').textContent.startsWith('curl')"), name
+            )
+        controls = "[...document.querySelectorAll('input, select, textarea')]"
+        unlabelled = f"{controls}.filter(control => !control.labels.length && !control.ariaLabel).length"
         self.assertEqual(self.browser.value(unlabelled), 0)
         self.check_quiet()
 
@@ -134,6 +162,32 @@ class Docs(BrowserTestCase):
             self.show("/docs#registerDevices", scheme=scheme)
             self.assertEqual(self.browser.value(CONTRAST), [], scheme)
         self.browser.picture(PICTURES / "docs-dark.png")
+
+
+class Dialects(BrowserTestCase):
+    def test_of_one_dialect_there_is_nothing_to_choose(self):
+        self.show("/docs")
+        self.assertFalse(self.browser.value("document.querySelector('#dialect').checkVisibility()"))
+
+    def test_one_of_several_can_be_chosen(self):
+        self.browser.call("Page.addScriptToEvaluateOnNewDocument", source=TWO_DIALECTS)
+        for path, operations in (("/docs", "#index a"), ("/redoc", ".operation")):
+            number = f"document.querySelectorAll('{operations}').length"
+            self.show(path)
+            self.browser.wait_for(f"{number} > 20")
+            choices = self.browser.value(
+                "[...document.querySelector('#dialect').options].map(o => o.textContent)"
+            )
+            self.assertEqual(choices, ["All", "Hubble Cloud API", "Second"])
+            self.assertTrue(self.browser.value("document.querySelector('#dialect').checkVisibility()"))
+            self.browser.value(
+                "(() => { const choice = document.querySelector('#dialect'); choice.selectedIndex = 2;"
+                " choice.dispatchEvent(new Event('change')) })()"
+            )
+            self.browser.wait_for(f"{number} === 1")
+            shown = self.browser.value("document.querySelector('#main').textContent")
+            self.assertIn("Say that the process answers", shown)
+        self.check_quiet()
 
 
 class Reading(BrowserTestCase):
@@ -152,7 +206,8 @@ class Reading(BrowserTestCase):
         self.assertEqual(set(shown), expected)
         self.browser.picture(PICTURES / "redoc.png")
         # What is closed is filled when it is opened.
-        refused = "[...document.querySelectorAll('#readPackets .answers details')].find(d => /^400/.test(d.textContent))"
+        answers = "[...document.querySelectorAll('#readPackets .answers details')]"
+        refused = f"{answers}.find(answer => answer.textContent.startsWith('400'))"
         self.browser.value(f"{refused}.querySelector('summary').click()")
         self.browser.wait_for(f"{refused}.textContent.includes('What is wrong, for people')")
         self.check_quiet()

@@ -43,7 +43,9 @@ class Document(GatewayTestCase):
 
     def configuration(self, directory):
         """Identifiers that exist, so that more than 404 is seen."""
-        device = self.client.register(dev_eui="70B3D54996C4C5A7", device_key=base64.b64encode(bytes(32)).decode())
+        device = self.client.register(
+            dev_eui="70B3D54996C4C5A7", device_key=base64.b64encode(bytes(32)).decode()
+        )
         key = self.client.create_key("devices:read")
         body = {"email": "invited@example.com", "role": "member"}
         invited = self.client.post("/api/org/{org}/invitations", body)
@@ -53,7 +55,9 @@ class Document(GatewayTestCase):
             "path.key_id": key["key_id"],
             "path.invitation_id": invited.json["invitation"]["invitation_id"],
         }
-        lines = ["[parameters]"] + [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()]
+        lines = ["[parameters]"] + [
+            f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()
+        ]
         path = pathlib.Path(directory) / "schemathesis.toml"
         path.write_text("\n".join(lines) + "\n")
         return path

@@ -54,7 +54,9 @@ class Document(DocumentTestCase):
                     seen += 1
                     # In one document, so that the schema's references lead somewhere.
                     schema = {**media["schema"], "components": document["components"]}
-                    problems = [error.message for error in OAS30Validator(schema).iter_errors(media["example"])]
+                    problems = [
+                        error.message for error in OAS30Validator(schema).iter_errors(media["example"])
+                    ]
                     self.assertEqual(problems, [], f"{method} {path}")
         self.assertGreater(seen, 40)
 
@@ -85,7 +87,9 @@ class Document(DocumentTestCase):
             if method != "get" or "{org_id}" not in path:
                 continue
             self.assertEqual(set().union(*operation["security"]), schemes, path)
-            answer = self.client.get(re.sub(r"{(?!org)\w+}", "x", path).replace("{org_id}", "{org}"), token=None)
+            answer = self.client.get(
+                re.sub(r"{(?!org)\w+}", "x", path).replace("{org_id}", "{org}"), token=None
+            )
             self.assertEqual(answer.status, 401, path)
 
     def test_the_view_is_of_the_dialect_that_is_asked_for_or_in_the_name_of_the_host(self):
