@@ -18,7 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "System"
 if importlib.util.find_spec("schemathesis") is None:
     raise unittest.SkipTest("schemathesis is not installed")
 
-from gateway import UNLIMITED, GatewayTestCase, environment
+from gateway import UNLIMITED, GatewayTestCase, environment, eventually
+from lorawan import Forwarder, Session, rxpk
 
 CHECKS = (
     "not_a_server_error",
@@ -46,6 +47,7 @@ class Document(GatewayTestCase):
         device = self.client.register(
             dev_eui="70B3D54996C4C5A7", device_key=base64.b64encode(bytes(32)).decode()
         )
+        self.hear_packets()
         key = self.client.create_key("devices:read")
         body = {"email": "invited@example.com", "role": "member"}
         invited = self.client.post("/api/org/{org}/invitations", body)
@@ -61,6 +63,15 @@ class Document(GatewayTestCase):
         path = pathlib.Path(directory) / "schemathesis.toml"
         path.write_text("\n".join(lines) + "\n")
         return path
+
+    def hear_packets(self):
+        """One packet that a key opens, and a frame that none does."""
+        known, strange = Session(), Session()
+        self.client.register("Meter", dev_eui="70B3D50000000001", lorawan=known.provisioning)
+        with Forwarder(self.server.lora) as forwarder:
+            forwarder.push(rxpk(known.uplink(b"known")))
+            forwarder.push(rxpk(strange.uplink(b"strange")))
+            eventually(lambda: len(self.client.packets(include="undecrypted")) == 2)
 
     def test_every_answer_is_one_that_the_document_has(self):
         with tempfile.TemporaryDirectory(prefix="holdfast-schemathesis-") as directory:
