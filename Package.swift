@@ -160,7 +160,7 @@ let package = Package(
                 "EdgeSimulation", "BluetoothLE", "EdgeModel", "HubbleAdvertising", "LoRaWAN", "SemtechUDP",
                 nioCore, nioPosix, logging, serviceLifecycle,
             ]),
-        tests("EdgeHTTPTests", ["EdgeModel", "EdgeHTTP", nioCore]),
+        tests("EdgeHTTPTests", ["EdgeModel", "EdgeHTTP", httpTypes, nioCore]),
         tests(
             "EdgeIngestTests",
             [

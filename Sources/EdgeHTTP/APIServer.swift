@@ -91,13 +91,17 @@ package struct APIServer {
         return router
     }
 
+    /// The methods that HTTP has for resources; OPTIONS and HEAD are answered for themselves.
+    private static let methods =
+        [.get, .post, .put, .patch, .delete, .trace] + [HTTPRequest.Method("QUERY")].compactMap(\.self)
+
     /// Answers the methods that a path does not have with those that it has.
     private func refuseOthers(_ path: String, _ known: Set<HTTPRequest.Method>, _ router: Router<APIContext>)
     {
         var allowed = known.map(\.rawValue) + ["OPTIONS"]
         if known.contains(.get) { allowed.append("HEAD") }
         let list = allowed.sorted().joined(separator: ", ")
-        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] where !known.contains(method) {
+        for method in Self.methods where !known.contains(method) {
             router.on(RouterPath(path), method: method) { _, _ -> Response in
                 throw MethodNotAllowed(allowed: list)
             }

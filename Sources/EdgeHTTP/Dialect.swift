@@ -4,18 +4,32 @@ package import EdgeModel
 /// through.
 package struct Dialect: Sendable {
     package let name: String
+    /// Its name in addresses, `hubble`: of its view of the document, and in host names that ask for that
+    /// view. Nil for what belongs to every view.
+    package let slug: String?
     /// Paths that begin so are this dialect's, also those that do not exist.
     package let prefixes: [String]
     package let routes: [Route]
     package let limits: RateLimits
+    /// What the document calls this dialect's bearer tokens.
+    package let bearerScheme: String
+    /// The shape of an error response.
+    package let errorSchema: Schema
     /// The body of an error response.
     package let errorBody: @Sendable (Problem) -> JSONWriter
 
+    /// What the document calls the key in `X-API-Key`, which all dialects take.
+    static let keyScheme = "ApiKeyHeader"
+
     package init(
-        name: String, prefixes: [String], routes: [Route], limits: RateLimits,
+        name: String, slug: String? = nil, prefixes: [String], routes: [Route], limits: RateLimits,
+        bearerScheme: String, errorSchema: Schema,
         errorBody: @escaping @Sendable (Problem) -> JSONWriter
     ) {
         self.name = name
+        self.slug = slug
+        self.bearerScheme = bearerScheme
+        self.errorSchema = errorSchema
         self.prefixes = prefixes
         self.routes = routes
         self.limits = limits

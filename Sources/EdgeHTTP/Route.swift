@@ -14,6 +14,8 @@ package struct Route: Sendable {
     package let request: Schema?
     package let responses: [Response]
     package let handler: @Sendable (Call) async throws -> Reply
+    /// What it is about, for readers: API keys, Devices.
+    package private(set) var resource = ""
 
     package enum Access: Sendable {
         /// No credential is looked at.
@@ -63,8 +65,20 @@ package struct Route: Sendable {
         self.handler = handler
     }
 
+    /// This route, said to be about `resource`.
+    package func about(_ resource: String) -> Route {
+        var route = self
+        route.resource = resource
+        return route
+    }
+
     /// The documented path; what rate limits and the request log know the route by.
     package var template: String { paths.first ?? "" }
+}
+
+extension [Route] {
+    /// These routes, all said to be about `resource`.
+    package func about(_ resource: String) -> [Route] { map { $0.about(resource) } }
 }
 
 /// A query parameter or a request header.

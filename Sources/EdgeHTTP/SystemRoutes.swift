@@ -43,48 +43,69 @@ package struct SystemRoutes: Sendable {
 
     /// These routes, with the errors of `other`.
     package func dialect(errorsAs other: Dialect) -> Dialect {
-        let own = Dialect(
-            name: "System", prefixes: ["/health", "/metrics", "/openapi.json"],
-            routes: [health, live, ready, scrape],
-            limits: other.limits, errorBody: other.errorBody)
-        let document = OpenAPIDocument.write(dialects + [own], version: version)
-        return Dialect(
-            name: own.name, prefixes: own.prefixes, routes: own.routes + [openAPI(document)],
-            limits: own.limits,
-            errorBody: own.errorBody)
+        let refusals = { (statuses: [Int]) in
+            statuses.map { Route.Response($0, Self.note($0), other.errorSchema) }
+        }
+        let own = [health(refusals), live(refusals), ready(refusals), scrape(refusals)].about("Health")
+        // Described first without documents to serve, so that the documents can describe it.
+        let described = dialect(own + DocumentRoutes(documents: nil, dialects, refusals).routes, like: other)
+        let documents = OpenAPIViews(dialects, everywhere: described, version: version)
+        return dialect(own + DocumentRoutes(documents: documents, dialects, refusals).routes, like: other)
     }
+
+    private func dialect(_ routes: [Route], like other: Dialect) -> Dialect {
+        Dialect(
+            name: "System", prefixes: ["/health", "/metrics", "/openapi", "/docs", "/redoc"], routes: routes,
+            limits: other.limits, bearerScheme: other.bearerScheme, errorSchema: other.errorSchema,
+            errorBody: other.errorBody)
+    }
+
+    private static func note(_ status: Int) -> String {
+        switch status {
+        case 400: "The request is not valid; the message says what"
+        case 401: "No credential, or one that is not valid"
+        case 403: "The credential does not allow it"
+        case 429: "Too many requests"
+        default: "An error of the gateway"
+        }
+    }
+
+    typealias Refusals = ([Int]) -> [Route.Response]
 
     private static let healthSchema = Schema.object(
         [
             .init("status", .text), .init("timestamp", .time), .init("service", .text),
             .init("version", .text),
         ],
-        required: ["status", "timestamp"])
+        required: ["status", "timestamp"]
+    ).example(
+        #"{"status":"healthy","timestamp":"2024-01-15T10:30:00Z","service":"holdfast","version":"0.1.0"}"#)
 
-    private var health: Route {
+    private func health(_ refusals: Refusals) -> Route {
         Route(
             .get, "/health", access: .open, summary: "Say that the process answers",
-            responses: [.init(200, "It does", Self.healthSchema)]
+            responses: [.init(200, "It does", Self.healthSchema)] + refusals([400])
         ) { _ in reply(200, status: "healthy") }
     }
 
-    private var live: Route {
+    private func live(_ refusals: Refusals) -> Route {
         Route(
             .get, "/health/live", access: .open, summary: "Say that the process lives",
-            responses: [.init(200, "It does", Self.healthSchema)]
+            responses: [.init(200, "It does", Self.healthSchema)] + refusals([400])
         ) { _ in reply(200, status: "alive") }
     }
 
-    private var ready: Route {
+    private func ready(_ refusals: Refusals) -> Route {
         let schema = Schema.object([
             .init("status", .string(values: ["ready", "not_ready"])), .init("timestamp", .time),
             .init("checks", .map(.text)),
-        ])
+        ]).example(
+            #"{"status":"ready","timestamp":"2024-01-15T10:30:00Z","checks":{"database":"ok"}}"#)
         return Route(
             .get, "/health/ready", access: .open, summary: "Say whether packets are taken and stored",
             responses: [
                 .init(200, "They are", schema), .init(503, "They are not; the checks say why", schema),
-            ]
+            ] + refusals([400])
         ) { _ in
             let checks = await checks()
             let isReady = checks.allSatisfy { $0.isGood || !$0.isVital }
@@ -114,22 +135,16 @@ package struct SystemRoutes: Sendable {
         }
     }
 
-    private var scrape: Route {
+    private func scrape(_ refusals: Refusals) -> Route {
         Route(
             .get, "/metrics", access: .local(Permission(.metrics, .read)),
             summary: "Count what the gateway does",
             description: "Prometheus' text format. From this machine without a credential.",
             responses: [.init(200, "All series", .text, contentType: "text/plain")]
+                + refusals([400, 401, 403, 429])
         ) { _ in
             .bytes(
                 ByteBuffer(string: await metrics()), contentType: "text/plain; version=0.0.4; charset=utf-8")
         }
-    }
-
-    private func openAPI(_ document: ByteBuffer) -> Route {
-        Route(
-            .get, "/openapi.json", access: .open, summary: "Describe this API",
-            responses: [.init(200, "An OpenAPI 3.0.3 document", .object([]))]
-        ) { _ in .bytes(document, contentType: "application/json; charset=utf-8") }
     }
 }

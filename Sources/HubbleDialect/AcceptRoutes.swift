@@ -8,7 +8,7 @@ import NIOCore
 struct AcceptRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [page, accept] }
+    var routes: [Route] { [page, accept].about("Invitations") }
 
     static let path = "/invitations/accept"
 
@@ -17,6 +17,7 @@ struct AcceptRoutes {
             .get, Self.path, access: .open, summary: "A page on which to accept an invitation",
             parameters: [Parameter("token", .text, "From the link")],
             responses: [.init(200, "The page", .text, contentType: "text/html")]
+                + CommonResponses.errors()
         ) { _ in
             // The token stays in the browser: the page is the same for everybody.
             var reply = Reply.bytes(
@@ -38,14 +39,15 @@ struct AcceptRoutes {
     ]
 
     private var accept: Route {
-        let user = Schema.object([
+        let user = Schema.whole([
             .init("message", .text), .init("user", UserView.schema), .init("organization_id", .text),
         ])
         return Route(
             .post, "/api/invitations/accept", access: .open, summary: "Accept an invitation",
             description: "A new account gets this name and password; an account that exists says its own.",
-            request: AcceptBody.schema,
-            responses: [.init(201, "Accepted", user)] + CommonResponses.errors(400, 404, 409, 413, 507)
+            request: AcceptBody.schema.example(PeopleExamples.accept),
+            responses: [.init(201, "Accepted", user.example(PeopleExamples.accepted))]
+                + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: AcceptBody.self)
             let (joined, organization) = try await core.invitations.accept(

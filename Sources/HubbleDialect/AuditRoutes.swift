@@ -7,7 +7,7 @@ import HTTPTypes
 struct AuditRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [list] }
+    var routes: [Route] { [list].about("Audit log") }
 
     private static let listName = "audit log"
 
@@ -17,7 +17,7 @@ struct AuditRoutes {
         var limit: Int
     }
 
-    private static let entrySchema = Schema.object([
+    private static let entrySchema = Schema.whole([
         .init("sequence", .integer(minimum: 1)), .init("at", .time), .init("actor_type", .text),
         .init("actor_id", .nullable(.text)), .init("action", .text), .init("object", .nullable(.text)),
         .init("detail", .nullable(.text)), .init("remote_address", .nullable(.text)),
@@ -30,16 +30,18 @@ struct AuditRoutes {
             access: .permitted(Permission(.organization, .read)), summary: "List what was done",
             description: "Newest first. A Continuation-Token header in the response leads to older entries.",
             parameters: [
-                Parameter("limit", .integer(minimum: 1, maximum: AuditLog.pageLimit), "100 by default"),
+                Parameter(
+                    "limit", .integer(minimum: 1),
+                    "100 by default; more than \(AuditLog.pageLimit) counts as \(AuditLog.pageLimit)"),
                 Parameter("Continuation-Token", .text, "From the page before", in: .header),
             ],
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("entries", .array(Self.entrySchema)), .init("count", .integer(minimum: 0)),
                         .init("has_more", .boolean),
-                    ]))
+                    ]).example(PeopleExamples.audit))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let organization = try call.organization

@@ -25,12 +25,12 @@ struct ChangeBody: Decodable {
     }
 
     static let properties: [Schema.Property] = [
-        .init("name", .text), .init("tags", TagsInput.schema, "Merged; null removes"),
-        .init("set_name", .text),
-        .init("set_tags", .map(.text), "Replaces the custom tags"),
+        .init("name", DeviceInputs.name), .init("tags", TagsInput.schema, "Merged; null removes"),
+        .init("set_name", DeviceInputs.name),
+        .init("set_tags", TagsInput.schema, "Replaces the custom tags"),
         .init("set_install_location", LocationBody.schema),
         .init("status", .string(values: ["active", "maintenance", "inactive"])),
-        .init("device_key", .text, "Base64: the device has a new key"),
+        .init("device_key", DeviceInputs.key, "Base64: the device has a new key"),
         .init("encryption", EncryptionInput.schema),
         .init("eid_rotation", RotationBody.schema), .init("lorawan", LoRaWANBody.schema),
     ]

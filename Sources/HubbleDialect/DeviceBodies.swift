@@ -31,14 +31,20 @@ struct RegisterBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("name", .text), .init("dev_eui", .text, "16 hexadecimal characters"),
-        .init("device_key", .text, "Base64; 16 or 32 bytes open packets"), .init("tags", TagsInput.schema),
+        .init("name", DeviceInputs.name), .init("dev_eui", DeviceInputs.eui, "16 hexadecimal characters"),
+        .init("device_key", DeviceInputs.key, "Base64; 16 or 32 bytes open packets"),
+        .init(
+            "tags",
+            .oneOf([TagsInput.schema, .array(TagsInput.schema, maximum: DeviceRules.batchLimit)]),
+            "Of all devices; a list has those of each"),
         .init("encryption", EncryptionInput.schema), .init("eid_rotation", RotationBody.schema),
-        .init("lorawan", LoRaWANBody.schema), .init("network_id", .integer(minimum: 0)),
+        .init("lorawan", LoRaWANBody.schema), .init("network_id", .integer(minimum: 0, maximum: 1 << 34 - 1)),
         .init("install_location", LocationBody.schema),
         .init("n_devices", .integer(minimum: 1, maximum: DeviceRules.batchLimit)),
-        .init("names", .array(.text)),
-        .init("install_locations", .array(LocationBody.schema)),
+        .init("names", .array(DeviceInputs.name, maximum: DeviceRules.batchLimit)),
+        .init(
+            "install_locations",
+            .array(.nullable(LocationBody.schema), maximum: DeviceRules.batchLimit)),
     ])
 
     enum Kind {
@@ -158,9 +164,11 @@ struct LocationBody: Decodable {
     let longitude: Double
     let altitude: Double?
 
-    static let schema = Schema.object([
-        .init("latitude", .number), .init("longitude", .number), .init("altitude", .number),
-    ])
+    static let schema = Schema.object(
+        [
+            .init("latitude", .decimal(-90...90)), .init("longitude", .decimal(-180...180)),
+            .init("altitude", .nullable(.number), "Metres"),
+        ], required: ["latitude", "longitude"])
 
     func value() throws -> Location {
         guard let location = Location(latitude: latitude, longitude: longitude, altitude: altitude) else {

@@ -7,15 +7,17 @@ import HTTPTypes
 struct DeviceChangeRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [update, updateEach, delete, deleteEach] }
+    var routes: [Route] { [update, updateEach, delete, deleteEach].about("Devices") }
 
     private var update: Route {
         Route(
             .patch, "/api/org/{org_id}/devices/{device_id}", "/v1/org/{org_id}/devices/{device_id}",
             access: .permitted(Permission(.devices, .write)), summary: "Change a device",
             description: "Tags are merged, and null removes one; set_tags replaces the custom tags.",
-            request: ChangeBody.schema,
-            responses: [.init(200, "The device as it is now", DeviceView.detailSchema)]
+            request: ChangeBody.schema.example(DeviceExamples.update),
+            responses: [
+                .init(200, "The device as it is now", DeviceView.detailSchema.example(DeviceExamples.updated))
+            ]
                 + CommonResponses.errors(400, 404, 413, 507)
         ) { [core] call in
             let change = try call.json(as: ChangeBody.self).change()
@@ -27,24 +29,25 @@ struct DeviceChangeRoutes {
     }
 
     private var updateEach: Route {
-        let result = Schema.object([
-            .init("device_id", .text), .init("status", .string(values: ["success", "error"])),
-            .init("device", DeviceView.listSchema), .init("error", .text),
-        ])
+        let result = Schema.object(
+            [
+                .init("device_id", .text), .init("status", .string(values: ["success", "error"])),
+                .init("device", DeviceView.listSchema), .init("error", .text),
+            ], required: ["device_id", "status"])
         return Route(
             .patch, "/api/org/{org_id}/devices", "/v1/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .write)), summary: "Change several devices",
             description:
                 "Each change succeeds or fails by itself; the results are in the order of the request.",
-            request: ChangesBody.schema,
+            request: ChangesBody.schema.example(DeviceExamples.updateEach),
             responses: [
                 .init(
                     200, "What became of each",
-                    .object([
+                    .whole([
                         .init("results", .array(result)), .init("total_requested", .integer(minimum: 0)),
                         .init("successful", .integer(minimum: 0)), .init("failed", .integer(minimum: 0)),
                         .init("devices", .array(DeviceView.listSchema)),
-                    ]))
+                    ]).example(DeviceExamples.updatedEach))
             ] + CommonResponses.errors(400, 413, 507)
         ) { [core] call in
             let items = try call.json(as: ChangesBody.self).updates
@@ -89,7 +92,8 @@ struct DeviceChangeRoutes {
             responses: [
                 .init(
                     200, "Deleted",
-                    .object([.init("message", .text), .init("device_id", .text), .init("id", .text)]))
+                    .whole([.init("message", .text), .init("device_id", .text), .init("id", .text)]).example(
+                        DeviceExamples.deleted))
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
             let organization = try call.organization
@@ -109,21 +113,21 @@ struct DeviceChangeRoutes {
     }
 
     private var deleteEach: Route {
-        let failure = Schema.object([.init("device_id", .text), .init("error", .text)])
+        let failure = Schema.whole([.init("device_id", .text), .init("error", .text)])
+        let result = Schema.whole([
+            .init("deleted", .integer(minimum: 0)), .init("failed", .integer(minimum: 0)),
+            .init("errors", .array(failure)),
+        ])
         return Route(
             .delete, "/api/org/{org_id}/devices", "/v1/org/{org_id}/devices",
             access: .permitted(Permission(.devices, .write)), summary: "Delete several devices",
             request: .object(
-                [.init("device_ids", .array(.text, maximum: DeviceRules.batchLimit))],
-                required: ["device_ids"]),
+                [.init("device_ids", .array(.text, minimum: 1, maximum: DeviceRules.batchLimit))],
+                required: ["device_ids"]
+            ).example(DeviceExamples.deleteEach),
             responses: [
-                .init(
-                    200, "All deleted",
-                    .object([
-                        .init("deleted", .integer(minimum: 0)), .init("failed", .integer(minimum: 0)),
-                        .init("errors", .array(failure)),
-                    ])),
-                .init(207, "Some deleted"),
+                .init(200, "All deleted", result.example(DeviceExamples.deletedEach)),
+                .init(207, "Some deleted", result.example(DeviceExamples.deletedSome)),
             ] + CommonResponses.errors(400, 413, 507)
         ) { [core] call in
             let ids = try call.json(as: DeletionsBody.self).ids

@@ -24,10 +24,13 @@ struct DeviceListRequest: Codable {
         var values: [String]
     }
 
+    private static let betweenSchema = Schema.characters(11...64, pattern: #"^between:[^:]+:[^:]+$"#)
+        .example(#""between:1705276800:1705363200""#)
+
     static let parameters: [Parameter] = [
-        Parameter("platform_tag", .text, "A platform tag, as hubnet.platform=LoRaWAN"),
-        Parameter("tag", .text, "A custom tag, as location=warehouse-a"),
-        Parameter("name_pattern", .text, "A part of the name, in any case"),
+        Parameter("platform_tag", .text.example(#""hubnet.platform=LoRaWAN""#), "A platform tag"),
+        Parameter("tag", .text.example(#""location=warehouse-a""#), "A custom tag"),
+        Parameter("name_pattern", .characters(0...DeviceRules.nameLimit), "A part of the name, in any case"),
         Parameter("created_after", .time, "Created strictly after"),
         Parameter("created_before", .time, "Created strictly before"),
         Parameter(
@@ -35,9 +38,10 @@ struct DeviceListRequest: Codable {
         Parameter("order", .string(values: ["asc", "desc"]), "asc by default"),
         Parameter("limit", .integer(minimum: 1), "100 by default; more than 1000 counts as 1000"),
         Parameter("filter_tags", .text, "name:value; repeated, names must all match, values any"),
-        Parameter("filter_created_ts", .text, "between:FROM:TO in seconds since 1970, TO excluded"),
+        Parameter("filter_created_ts", betweenSchema, "between:FROM:TO in seconds since 1970, TO excluded"),
         Parameter(
-            "filter_most_recent_packet_ts", .text, "between:FROM:TO in seconds since 1970, TO excluded"),
+            "filter_most_recent_packet_ts", betweenSchema,
+            "between:FROM:TO in seconds since 1970, TO excluded"),
         Parameter(
             "sort_field", .string(values: ["name", "created_ts", "updated_ts"]), "The official name of sort"),
         Parameter("sort_ascending", .boolean, "The official form of order"),

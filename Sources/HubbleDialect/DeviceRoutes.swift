@@ -7,7 +7,7 @@ import HTTPTypes
 struct DeviceRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [register, list, get] }
+    var routes: [Route] { [register, list, get].about("Devices") }
 
     private var register: Route {
         Route(
@@ -18,15 +18,18 @@ struct DeviceRoutes {
             parameters: [
                 Parameter("key_format", .string(values: ["base64", "hex"]), "Of the keys in the answer")
             ],
-            request: RegisterBody.schema,
+            request: RegisterBody.schema.example(DeviceExamples.register),
             responses: [
-                .init(201, "Registered", .object([.init("device", .object(DeviceView.memberSchemas))])),
+                .init(
+                    201, "Registered",
+                    .whole([.init("device", .whole(DeviceView.memberSchemas))]).example(
+                        DeviceExamples.registered)),
                 .init(
                     200, "Registered, official shape",
-                    .object([
+                    .whole([
                         .init(
                             "devices", .array(.object(DeviceView.memberSchemas + DeviceView.officialSchemas)))
-                    ])),
+                    ]).example(DeviceExamples.made)),
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let keysInHexadecimal = try Self.keysInHexadecimal(call.query)
@@ -69,11 +72,11 @@ struct DeviceRoutes {
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("devices", .array(DeviceView.listSchema)),
                         .init("total_count", .integer(minimum: 0)),
                         .init("page_size", .integer(minimum: 1)),
-                    ]))
+                    ]).example(DeviceExamples.list))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let organization = try call.organization
@@ -117,7 +120,8 @@ struct DeviceRoutes {
             .get, "/api/org/{org_id}/devices/{device_id}", "/v1/org/{org_id}/devices/{device_id}",
             access: .permitted(Permission(.devices, .read)), summary: "Read a device",
             description: "By its identifier, or by its DevEUI.",
-            responses: [.init(200, "The device", DeviceView.detailSchema)] + CommonResponses.errors(404)
+            responses: [.init(200, "The device", DeviceView.detailSchema.example(DeviceExamples.detail))]
+                + CommonResponses.errors(404)
         ) { [core] call in
             let id = DeviceID(try call.parameter("device_id"))
             let device = try await core.devices.get(id, in: call.organization)

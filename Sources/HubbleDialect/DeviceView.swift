@@ -18,17 +18,19 @@ struct DeviceView {
         .init("most_recent_packet", .map(.object([.init("timestamp", .integer())]))),
         .init("install_location", LocationBody.schema),
     ]
-    static let listSchema = Schema.object(memberSchemas + officialSchemas)
+    static let listSchema = Schema.named(
+        "Device",
+        .object(memberSchemas + officialSchemas, required: memberSchemas.map(\.name)))
     static let detailSchema = Schema.object(
         [
             .init(
                 "device",
-                .object(
+                .whole(
                     memberSchemas + [
                         .init("device_key", .nullable(.text)), .init("last_seen_at", .nullable(.time)),
                         .init("packet_count", .integer(minimum: 0)),
                     ]))
-        ] + memberSchemas + officialSchemas)
+        ] + memberSchemas + officialSchemas, required: ["device"])
 
     /// `{"device": {…}}` as registration answers.
     func writeRegistered(to json: inout JSONWriter) {

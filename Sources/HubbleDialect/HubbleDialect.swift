@@ -6,7 +6,7 @@ import EdgeModel
 package enum HubbleDialect {
     package static func make(core: EdgeCore, metrics: Metrics) -> Dialect {
         Dialect(
-            name: "Hubble Cloud API",
+            name: "Hubble Cloud API", slug: "hubble",
             prefixes: [
                 "/api/org/", "/api/v2/org/", "/api/webhook/", "/v1/org/", "/v2/org/", "/v1/webhook/",
                 "/api/invitations/", "/invitations/", "/api/v1/auth/",
@@ -23,7 +23,7 @@ package enum HubbleDialect {
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),
                 organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),
-            errorBody: errorBody)
+            bearerScheme: "HubbleBearer", errorSchema: CommonResponses.error, errorBody: errorBody)
     }
 
     /// `error` as the reference has it; `code`, `name` and `description` as the official schema has

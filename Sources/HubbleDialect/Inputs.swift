@@ -1,3 +1,4 @@
+import EdgeCore
 import EdgeHTTP
 import EdgeModel
 import FoundationEssentials
@@ -91,6 +92,14 @@ enum JSONInput: Codable {
     }
 }
 
+/// Shapes of what a device is given.
+enum DeviceInputs {
+    static let name = Schema.characters(1...DeviceRules.nameLimit)
+    static let eui = Schema.characters(16...23, pattern: "^([0-9A-Fa-f]{2}[:-]?){7}[0-9A-Fa-f]{2}$")
+    /// Base64 of the bytes that a key may have.
+    static let key = Schema.characters(4...(DeviceRules.keyLengths.upperBound + 2) / 3 * 4)
+}
+
 /// Tags in a body: an object of names and values, or an array of such objects, one for each device.
 ///
 /// Numbers and booleans become their JSON text; null removes where tags are merged.
@@ -98,7 +107,9 @@ enum TagsInput: Decodable {
     case one([String: String?])
     case each([[String: String?]])
 
-    static let schema = Schema.map(.nullable(.text))
+    /// Custom tags, and the platform's.
+    static let schema = Schema.map(
+        .nullable(.characters(0...DeviceRules.tagValueLimit)), maximum: DeviceRules.customTagLimit + 1)
 
     init(from decoder: any Decoder) throws {
         if var list = try? decoder.unkeyedContainer() {

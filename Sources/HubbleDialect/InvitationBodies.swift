@@ -17,7 +17,7 @@ struct InviteBody: Decodable {
     static let schema = Schema.object(
         [
             .init("email", .string(format: "email")), .init("invitee_email", .string(format: "email")),
-            .init("role", Role.schema), .init("message", .text),
+            .init("role", Role.schema), .init("message", .characters(0...Invitations.messageLimit)),
         ], required: ["role"])
 
     func request(link: @escaping @Sendable (String) -> String) throws -> Invitations.Request {
@@ -49,8 +49,10 @@ struct AcceptBody: Decodable {
 
     static let schema = Schema.object(
         [
-            .init("token", .text), .init("name", .text, "For a new account"),
-            .init("password", .text, "The account's, or a new account's"),
+            .init("token", .text), .init("name", .characters(1...Users.nameLimit), "For a new account"),
+            .init(
+                "password", .characters(0...PasswordRule.lengths.upperBound),
+                "The account's, or a new account's"),
         ], required: ["token", "password"])
 }
 
@@ -68,7 +70,8 @@ struct InvitationView {
         .init("invitee_email", .string(format: "email")), .init("inviter_email", .nullable(.text)),
         .init("accept_url", .text, "At creation only"),
     ]
-    static let schema = Schema.object(properties, required: ["invitation_id", "email", "role", "status"])
+    static let schema = Schema.named(
+        "Invitation", .object(properties, required: ["invitation_id", "email", "role", "status"]))
     static let answerSchema = Schema.object(
         [.init("invitation", schema)] + properties, required: ["invitation"])
 

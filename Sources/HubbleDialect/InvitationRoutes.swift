@@ -8,7 +8,7 @@ import NIOCore
 struct InvitationRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [list, invite, revoke, revokeByEmail] }
+    var routes: [Route] { [list, invite, revoke, revokeByEmail].about("Invitations") }
 
     private var list: Route {
         Route(
@@ -19,11 +19,11 @@ struct InvitationRoutes {
             responses: [
                 .init(
                     200, "Pending invitations",
-                    .object([
+                    .whole([
                         .init("invitations", .array(InvitationView.schema)),
                         .init("invites", .array(InvitationView.schema)),
                         .init("total_invites", .integer(minimum: 0)),
-                    ]))
+                    ]).example(PeopleExamples.invitations))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let page = try PageRequest(call.query)
@@ -51,9 +51,9 @@ struct InvitationRoutes {
             .post, "/api/org/{org_id}/invitations", "/v1/org/{org_id}/invitations",
             access: .permitted(Permission(.invitations, .write)), summary: "Invite somebody",
             description: "Good for 7 days, once. accept_url is in this response and in the letter.",
-            request: InviteBody.schema,
+            request: InviteBody.schema.example(PeopleExamples.invite),
             responses: [
-                .init(201, "Invited", InvitationView.answerSchema),
+                .init(201, "Invited", InvitationView.answerSchema.example(PeopleExamples.invited)),
                 .init(200, "Invited, official shape", InvitationView.answerSchema),
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
@@ -88,9 +88,9 @@ struct InvitationRoutes {
         return "http://\(authority)"
     }
 
-    private static let revokedSchema = Schema.object([
+    private static let revokedSchema = Schema.whole([
         .init("message", .text), .init("invitation_id", .text),
-    ])
+    ]).example(PeopleExamples.revoked)
 
     private var revoke: Route {
         Route(
@@ -108,7 +108,8 @@ struct InvitationRoutes {
         Route(
             .delete, "/api/org/{org_id}/invitations", "/v1/org/{org_id}/invitations",
             access: .permitted(Permission(.invitations, .write)),
-            summary: "Revoke somebody's invitation", request: RevokeBody.schema,
+            summary: "Revoke somebody's invitation",
+            request: RevokeBody.schema.example(PeopleExamples.revoke),
             responses: [.init(200, "Revoked", Self.revokedSchema)]
                 + CommonResponses.errors(400, 404, 413, 507)
         ) { [core] call in

@@ -17,8 +17,10 @@ struct CreateKeyBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("name", .text), .init("scopes", .array(.text, maximum: 64)), .init("expires_at", .time),
-        .init("expires_at_seconds", .integer(minimum: 0), "0 for never"), .init("metadata", .map(.any)),
+        .init("name", .characters(1...APIKeys.nameLimit)), .init("scopes", .array(.text, maximum: 64)),
+        .init("expires_at", .nullable(.time)),
+        .init("expires_at_seconds", .integer(minimum: 0), "0 for never"),
+        .init("metadata", .nullable(.map(.any)), "At most 4096 bytes"),
     ])
 
     /// The official clients name no scopes for all of them, spell them their way, and give the
@@ -65,8 +67,10 @@ struct UpdateKeyBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("name", .text), .init("expires_at", .nullable(.time)), .init("metadata", .map(.any)),
-        .init("set_name", .text), .init("set_scopes", .array(.text, maximum: 64)),
+        .init("name", .characters(1...APIKeys.nameLimit)), .init("expires_at", .nullable(.time)),
+        .init("metadata", .nullable(.map(.any)), "At most 4096 bytes"),
+        .init("set_name", .characters(1...APIKeys.nameLimit)),
+        .init("set_scopes", .array(.text, maximum: 64)),
         .init("set_expires_at_seconds", .integer(minimum: 0), "0 for never"),
     ])
 
@@ -104,7 +108,8 @@ struct KeyView {
     let token: String?
     let shape: Shape
 
-    static let schema = Schema.object(
+    static let schema = Schema.named("APIKey", members)
+    private static let members = Schema.object(
         [
             .init("key_id", .text), .init("name", .text), .init("token", .text, "At creation only"),
             .init("scopes", .array(.text)), .init("created_at", .oneOf([.time, .integer()])),

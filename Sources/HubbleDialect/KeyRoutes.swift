@@ -7,7 +7,7 @@ import HTTPTypes
 struct KeyRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [check, create, list, update, delete, scopes] }
+    var routes: [Route] { [check, create, list, update, delete, scopes].about("API keys") }
 
     private var check: Route {
         Route(
@@ -17,11 +17,11 @@ struct KeyRoutes {
             responses: [
                 .init(
                     200, "The key is valid",
-                    .object([
+                    .whole([
                         .init("valid", .boolean), .init("scopes", .array(.text)),
                         .init("organization_id", .text),
                         .init("expires_at", .nullable(.time)), .init("org_id", .text),
-                    ]))
+                    ]).example(KeyExamples.valid))
             ] + CommonResponses.errors()
         ) { call in
             let key = try call.principal.key
@@ -42,9 +42,11 @@ struct KeyRoutes {
             .post, "/api/org/{org_id}/key", "/v1/org/{org_id}/key",
             access: .permitted(Permission(.keys, .write)),
             summary: "Create an API key",
-            description: "The token is in this response and nowhere else.", request: CreateKeyBody.schema,
+            description: "The token is in this response and nowhere else.",
+            request: CreateKeyBody.schema.example(KeyExamples.create),
             responses: [
-                .init(201, "Created", KeyView.schema), .init(200, "Created, official shape", KeyView.schema),
+                .init(201, "Created", KeyView.schema.example(KeyExamples.created)),
+                .init(200, "Created, official shape", KeyView.schema),
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: CreateKeyBody.self)
@@ -62,7 +64,11 @@ struct KeyRoutes {
             .get, "/api/org/{org_id}/key", "/v1/org/{org_id}/key",
             access: .permitted(Permission(.keys, .read)),
             summary: "List API keys", description: "Tokens are never among it.",
-            responses: [.init(200, "All keys", .object([.init("keys", .array(KeyView.schema))]))]
+            responses: [
+                .init(
+                    200, "All keys",
+                    .whole([.init("keys", .array(KeyView.schema))]).example(KeyExamples.list))
+            ]
                 + CommonResponses.errors()
         ) { [core] call in
             let keys = try core.keys.list(call.organization)
@@ -80,8 +86,8 @@ struct KeyRoutes {
             .patch, "/api/org/{org_id}/key/{key_id}", "/v1/org/{org_id}/key/{key_id}",
             access: .permitted(Permission(.keys, .write)), summary: "Change an API key",
             description: "Name, expiry and metadata. Scopes change only through set_scopes.",
-            request: UpdateKeyBody.schema,
-            responses: [.init(200, "The key as it is now", KeyView.schema)]
+            request: UpdateKeyBody.schema.example(KeyExamples.update),
+            responses: [.init(200, "The key as it is now", KeyView.schema.example(KeyExamples.updated))]
                 + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: UpdateKeyBody.self)
@@ -98,7 +104,9 @@ struct KeyRoutes {
             access: .permitted(Permission(.keys, .write)), summary: "Delete an API key",
             description: "Takes effect with the next request.",
             responses: [
-                .init(200, "Deleted", .object([.init("message", .text), .init("key_id", .text)]))
+                .init(
+                    200, "Deleted",
+                    .whole([.init("message", .text), .init("key_id", .text)]).example(KeyExamples.deleted))
             ] + CommonResponses.errors(404, 409, 507)
         ) { [core] call in
             let id = APIKeyID(try call.parameter("key_id"))
@@ -113,14 +121,16 @@ struct KeyRoutes {
     }
 
     private var scopes: Route {
-        let item = Schema.object([
+        let item = Schema.whole([
             .init("scope", .text), .init("description", .text), .init("scope_id", .text),
             .init("display_name", .text),
         ])
         return Route(
             .get, "/api/org/{org_id}/key_scopes", "/v1/org/{org_id}/key_scopes", access: .member,
             summary: "List the scopes that a key can have",
-            responses: [.init(200, "All scopes", .object([.init("scopes", .array(item))]))]
+            responses: [
+                .init(200, "All scopes", .whole([.init("scopes", .array(item))]).example(KeyExamples.scopes))
+            ]
                 + CommonResponses.errors()
         ) { _ in
             .json { json in

@@ -28,12 +28,13 @@ struct LoRaWANBody: Decodable {
         case allowsCounterReset = "allow_counter_reset"
     }
 
+    private static let key = Schema.characters(32...32, pattern: "^[0-9A-Fa-f]{32}$")
     static let schema = Schema.object([
-        .init("version", .string(values: ["1.0", "1.1"])),
-        .init("dev_addr", .text, "8 hexadecimal characters"),
-        .init("nwk_s_key", .text, "LoRaWAN 1.0"), .init("app_s_key", .text),
-        .init("f_nwk_s_int_key", .text, "LoRaWAN 1.1"), .init("s_nwk_s_int_key", .text, "LoRaWAN 1.1"),
-        .init("nwk_s_enc_key", .text, "LoRaWAN 1.1"), .init("app_key", .text), .init("nwk_key", .text),
+        .init("version", .characters(3...16, pattern: #"^1\.[01](\..*)?$"#)),
+        .init("dev_addr", .characters(8...8, pattern: "^[0-9A-Fa-f]{8}$")),
+        .init("nwk_s_key", key, "LoRaWAN 1.0"), .init("app_s_key", key),
+        .init("f_nwk_s_int_key", key, "LoRaWAN 1.1"), .init("s_nwk_s_int_key", key, "LoRaWAN 1.1"),
+        .init("nwk_s_enc_key", key, "LoRaWAN 1.1"), .init("app_key", key), .init("nwk_key", key),
         .init("allow_counter_reset", .boolean, "Take an uplink counter that starts again"),
     ])
 

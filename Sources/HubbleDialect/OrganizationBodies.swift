@@ -25,10 +25,14 @@ struct AddressBody: Decodable {
         case postalCode = "postal_code"
     }
 
+    private static let line = Schema.nullable(.characters(0...OrganizationProfiles.lineLimit))
+    private static let place = Schema.nullable(.characters(0...OrganizationProfiles.placeLimit))
     static let schema = Schema.object([
-        .init("street", .text), .init("street_address", .text), .init("street_address_line_two", .text),
-        .init("city", .text), .init("state", .text), .init("postal_code", .text),
-        .init("country", .oneOf([.text, .integer(minimum: 1)]), "A name, or a code of ISO 3166-1"),
+        .init("street", line), .init("street_address", line), .init("street_address_line_two", line),
+        .init("city", place), .init("state", place), .init("postal_code", .nullable(.characters(0...32))),
+        .init(
+            "country", .oneOf([place, .integer(minimum: 1, maximum: 999)]),
+            "A name, or a number of ISO 3166-1"),
     ])
 
     init(from decoder: any Decoder) throws {
@@ -60,7 +64,8 @@ struct ContactBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("email", .text), .init("phone", .text), .init("phoneNumber", .text),
+        .init("email", .nullable(.characters(0...254))), .init("phone", .nullable(.characters(0...64))),
+        .init("phoneNumber", .nullable(.characters(0...64))),
     ])
 
     init(from decoder: any Decoder) throws {
@@ -89,11 +94,13 @@ struct OrganizationBody: Decodable {
         case setContactInfo = "set_contact_info"
     }
 
+    private static let name = Schema.characters(1...OrganizationProfiles.nameLimit)
+    private static let zone = Schema.characters(1...64).example(#""Europe/Berlin""#)
     static let schema = Schema.object([
-        .init("name", .text), .init("address", AddressBody.schema), .init("contact", ContactBody.schema),
-        .init("timezone", .text, "A name of the IANA database"), .init("set_name", .text),
+        .init("name", name), .init("address", AddressBody.schema), .init("contact", ContactBody.schema),
+        .init("timezone", zone, "A name of the IANA database"), .init("set_name", name),
         .init("set_address", AddressBody.schema), .init("set_contact_info", ContactBody.schema),
-        .init("set_timezone", .text),
+        .init("set_timezone", zone),
     ])
 
     var change: OrganizationProfiles.Change {

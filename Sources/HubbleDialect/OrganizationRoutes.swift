@@ -7,13 +7,15 @@ import HTTPTypes
 struct OrganizationRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [get, update] }
+    var routes: [Route] { [get, update].about("Organization") }
 
     private var get: Route {
         Route(
             .get, "/api/org/{org_id}", "/v1/org/{org_id}",
             access: .permitted(Permission(.organization, .read)), summary: "Read the organization",
-            responses: [.init(200, "The organization", OrganizationView.schema)]
+            responses: [
+                .init(200, "The organization", OrganizationView.schema.example(PeopleExamples.organization))
+            ]
                 + CommonResponses.errors(404)
         ) { [core] call in
             let organization = try await core.profiles.get(call.organization)
@@ -27,8 +29,12 @@ struct OrganizationRoutes {
             .patch, "/api/org/{org_id}", "/v1/org/{org_id}",
             access: .permitted(Permission(.organization, .write)), summary: "Change the organization",
             description: "What is not named stays; null takes a text away.",
-            request: OrganizationBody.schema,
-            responses: [.init(200, "The organization as it is now", OrganizationView.schema)]
+            request: OrganizationBody.schema.example(PeopleExamples.updateOrganization),
+            responses: [
+                .init(
+                    200, "The organization as it is now",
+                    OrganizationView.schema.example(PeopleExamples.organization))
+            ]
                 + CommonResponses.errors(400, 404, 413, 507)
         ) { [core] call in
             let change = try call.json(as: OrganizationBody.self).change

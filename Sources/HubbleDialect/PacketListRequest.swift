@@ -28,7 +28,7 @@ struct PacketListRequest: Codable {
         Parameter("start_time", .time, "From here on; 7 days ago by default"),
         Parameter("end_time", .time, "To before this; now by default"),
         Parameter("device_id", .text, "Packets of one device"),
-        Parameter("platform_tag", .text, "A platform tag, as hubnet.platform=LoRaWAN, or another tag"),
+        Parameter("platform_tag", .text.example(#""hubnet.platform=LoRaWAN""#), "A platform tag, or another"),
         Parameter(
             "limit", .integer(minimum: 1), "100 by default, 1000 with start or end; never more than 1000"),
         Parameter("start", .number, "start_time in seconds since 1970"),

@@ -8,7 +8,7 @@ import NIOCore
 struct PacketRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [list] }
+    var routes: [Route] { [list].about("Packets") }
 
     private static let listName = "packets"
     /// Packets written at a time when a page is long.
@@ -26,10 +26,10 @@ struct PacketRoutes {
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("packets", .array(PacketView.schema)), .init("count", .integer(minimum: 0)),
                         .init("has_more", .boolean),
-                    ]))
+                    ]).example(DeviceExamples.packets))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let organization = try call.organization

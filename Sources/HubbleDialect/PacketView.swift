@@ -10,29 +10,42 @@ struct PacketView {
     var shape = Webhook.Shape.both
 
     static let schema: Schema = {
-        let place = Schema.object([
+        let place = Schema.whole([
             .init("latitude", .nullable(.number)), .init("longitude", .nullable(.number)),
             .init("accuracy", .nullable(.number), "Metres"),
         ])
-        let device = Schema.object([
+        let location = Schema.whole([
+            .init("latitude", .number), .init("longitude", .number),
+            .init("horizontal_accuracy", .nullable(.number), "Metres"), .init("altitude", .nullable(.number)),
+        ])
+        let device = Schema.whole([
             .init("id", .text), .init("name", .text), .init("tags", .map(.text)), .init("payload", .text),
             .init("timestamp", .number), .init("rssi", .nullable(.integer())),
             .init("counter", .nullable(.integer())),
             .init("sequence_number", .nullable(.integer())),
         ])
-        return .object([
-            .init("packet_id", .text), .init("device_id", .nullable(.text)),
-            .init("payload", .text, "Base64"),
-            .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
-            .init("gateway_id", .text),
-            .init("rssi", .nullable(.integer()), "dBm"), .init("snr", .nullable(.number), "dB; LoRaWAN"),
-            .init("metadata", place),
-            .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
-            .init("platform", .text), .init("f_port", .nullable(.integer())),
-            .init("receptions", .array(ReceptionView.schema)),
-            .init("device", .nullable(device)), .init("location", place),
-            .init("gateway", .object([.init("gateway_id", .text)])),
-        ])
+        return .named(
+            "Packet",
+            .object(
+                [
+                    .init("packet_id", .text), .init("device_id", .nullable(.text)),
+                    .init("payload", .text, "Base64"),
+                    .init("sequence_number", .nullable(.integer())), .init("received_at", .time),
+                    .init("gateway_id", .text),
+                    .init("rssi", .nullable(.integer()), "dBm"),
+                    .init("snr", .nullable(.number), "dB; LoRaWAN"),
+                    .init("metadata", place),
+                    .init("status", .string(values: ["decrypted", "unencrypted", "undecrypted"])),
+                    .init("platform", .text), .init("f_port", .nullable(.integer())),
+                    .init("receptions", .array(ReceptionView.schema)),
+                    .init("device", .nullable(device)), .init("location", location),
+                    .init("gateway", .object([.init("gateway_id", .text)])),
+                ],
+                required: [
+                    "packet_id", "device_id", "payload", "sequence_number", "received_at", "gateway_id",
+                    "rssi", "snr",
+                    "metadata", "status", "platform", "receptions", "device",
+                ]))
     }()
 
     func write(to json: inout JSONWriter) {
@@ -161,7 +174,7 @@ struct PacketView {
 struct ReceptionView {
     let reception: Reception
 
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init("gateway_id", .text), .init("rssi", .nullable(.integer())), .init("snr", .nullable(.number)),
         .init("received_at", .time), .init("last_received_at", .time), .init("count", .integer(minimum: 1)),
     ])

@@ -7,7 +7,7 @@ import HTTPTypes
 struct SessionRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [logIn, logOut] }
+    var routes: [Route] { [logIn, logOut].about("Sessions") }
 
     private struct LoginBody: Decodable {
         let email: String
@@ -21,7 +21,8 @@ struct SessionRoutes {
 
         static let schema = Schema.object(
             [
-                .init("email", .string(format: "email")), .init("password", .text),
+                .init("email", .string(format: "email")),
+                .init("password", .characters(0...PasswordRule.lengths.upperBound)),
                 .init("organization_id", .text, "The one joined first by default"),
             ], required: ["email", "password"])
     }
@@ -37,8 +38,9 @@ struct SessionRoutes {
         return Route(
             .post, "/api/v1/auth/login", access: .open, summary: "Log in",
             description: "At most 10 failures a minute for one account and from one address.",
-            request: LoginBody.schema,
-            responses: [.init(200, "A session", schema)] + CommonResponses.errors(400, 413, 507)
+            request: LoginBody.schema.example(PeopleExamples.logIn),
+            responses: [.init(200, "A session", schema.example(PeopleExamples.session))]
+                + CommonResponses.errors(400, 413, 507)
         ) { [core] call in
             let body = try call.json(as: LoginBody.self)
             let session = try await core.sessions.logIn(
@@ -65,7 +67,9 @@ struct SessionRoutes {
         Route(
             .post, "/api/v1/auth/logout", access: .member, summary: "Log out",
             description: "Ends the session that makes the request.",
-            responses: [.init(200, "Ended", .object([.init("message", .text)]))]
+            responses: [
+                .init(200, "Ended", .whole([.init("message", .text)]).example(PeopleExamples.loggedOut))
+            ]
                 + CommonResponses.errors(400, 507)
         ) { [core] call in
             try await core.sessions.logOut(call.principal)

@@ -30,14 +30,18 @@ extension JSONWriter {
 
 /// Responses that many routes have.
 enum CommonResponses {
-    static let error = Schema.object(
-        [
-            .init("error", .text), .init("message", .text), .init("code", .integer()), .init("name", .text),
-            .init("description", .text), .init("retry_after", .integer(minimum: 1)),
-        ], required: ["error", "message", "code", "name", "description"])
+    static let error = Schema.named(
+        "Error",
+        .object(
+            [
+                .init("error", .text, "What is wrong, for people"), .init("message", .text, "The same"),
+                .init("code", .integer(minimum: 400, maximum: 599), "The status"), .init("name", .text),
+                .init("description", .text), .init("retry_after", .integer(minimum: 1), "Seconds"),
+            ], required: ["error", "message", "code", "name", "description"]))
 
+    /// Those that every route may give, and `statuses`.
     static func errors(_ statuses: Int...) -> [Route.Response] {
-        ([401, 403, 429, 500, 503] + statuses).sorted().map { status in
+        Set([400, 401, 403, 404, 429, 500, 503] + statuses).sorted().map { status in
             Route.Response(status, note(status), error)
         }
     }

@@ -23,9 +23,10 @@ struct PageRequest {
 
     static let parameters = [
         Parameter("page", .integer(minimum: 1), "From 1"),
-        Parameter("per_page", .integer(minimum: 1, maximum: 100), "50 by default"),
+        Parameter("per_page", .integer(minimum: 1), "50 by default; more than 100 counts as 100"),
         Parameter("page_number", .integer(minimum: 0), "From 0, official shape"),
-        Parameter("page_size", .integer(minimum: 1, maximum: 100), "10 by default, official shape"),
+        Parameter(
+            "page_size", .integer(minimum: 1), "10 by default, official shape; more than 100 counts as 100"),
     ]
 
     private static let lastPage = 1_000_000
@@ -78,8 +79,9 @@ struct UpdateUserBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("role", Role.schema), .init("name", .text), .init("set_role", Role.schema),
-        .init("set_first_name", .text), .init("set_last_name", .text),
+        .init("role", Role.schema), .init("name", .characters(1...Users.nameLimit)),
+        .init("set_role", Role.schema), .init("set_first_name", .characters(0...Users.nameLimit)),
+        .init("set_last_name", .characters(0...Users.nameLimit)),
     ])
 
     func change() throws -> Users.Change {
@@ -105,7 +107,8 @@ struct UserView {
         .init("email_confirmed", .boolean), .init("first_name", .text), .init("last_name", .text),
         .init("last_active_at", .nullable(.integer())),
     ]
-    static let schema = Schema.object(properties, required: ["user_id", "email", "role"])
+    static let schema = Schema.named(
+        "User", .object(properties, required: ["user_id", "email", "role"]))
     /// `user`, and beside it the members that the official shape has.
     static let answerSchema = Schema.object([.init("user", schema)] + properties, required: ["user"])
 

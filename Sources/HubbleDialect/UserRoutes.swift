@@ -7,7 +7,7 @@ import HTTPTypes
 struct UserRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [list, add, update, remove] }
+    var routes: [Route] { [list, add, update, remove].about("Users") }
 
     private var list: Route {
         Route(
@@ -17,10 +17,10 @@ struct UserRoutes {
             responses: [
                 .init(
                     200, "One page",
-                    .object([
+                    .whole([
                         .init("users", .array(UserView.schema)), .init("total_count", .integer(minimum: 0)),
                         .init("page", .integer(minimum: 1)), .init("per_page", .integer(minimum: 1)),
-                    ]))
+                    ]).example(PeopleExamples.users))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let page = try PageRequest(call.query)
@@ -42,9 +42,9 @@ struct UserRoutes {
             .post, "/api/org/{org_id}/users", "/v1/org/{org_id}/users",
             access: .permitted(Permission(.users, .write)), summary: "Add a user who has an account",
             description: "Somebody without an account gets an invitation instead.",
-            request: AddUserBody.schema,
+            request: AddUserBody.schema.example(PeopleExamples.addUser),
             responses: [
-                .init(201, "Added", UserView.answerSchema),
+                .init(201, "Added", UserView.answerSchema.example(PeopleExamples.addedUser)),
                 .init(200, "Added, official shape", UserView.answerSchema),
             ] + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
@@ -62,8 +62,11 @@ struct UserRoutes {
         Route(
             .patch, "/api/org/{org_id}/users/{user_id}", "/v1/org/{org_id}/users/{user_id}",
             access: .permitted(Permission(.users, .write)), summary: "Change a user's role or name",
-            description: "A new role holds from the next request on.", request: UpdateUserBody.schema,
-            responses: [.init(200, "The user as it is now", UserView.answerSchema)]
+            description: "A new role holds from the next request on.",
+            request: UpdateUserBody.schema.example(PeopleExamples.updateUser),
+            responses: [
+                .init(200, "The user as it is now", UserView.answerSchema.example(PeopleExamples.updatedUser))
+            ]
                 + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let change = try call.json(as: UpdateUserBody.self).change()
@@ -75,7 +78,7 @@ struct UserRoutes {
     }
 
     private var remove: Route {
-        let key = Schema.object([.init("key_id", .text), .init("name", .text)])
+        let key = Schema.whole([.init("key_id", .text), .init("name", .text)])
         return Route(
             .delete, "/api/org/{org_id}/users/{user_id}", "/v1/org/{org_id}/users/{user_id}",
             access: .permitted(Permission(.users, .write)), summary: "Remove a user",
@@ -83,10 +86,10 @@ struct UserRoutes {
             responses: [
                 .init(
                     200, "Removed",
-                    .object([
+                    .whole([
                         .init("message", .text), .init("user_id", .text),
                         .init("organization_keys", .array(key), "Keys that stay good"),
-                    ]))
+                    ]).example(PeopleExamples.removedUser))
             ] + CommonResponses.errors(404, 409, 507)
         ) { [core] call in
             let id = AccountID(try call.parameter("user_id"))

@@ -6,14 +6,18 @@ import EdgeModel
 package enum GatewayDialect {
     package static func make(core: EdgeCore) -> Dialect {
         Dialect(
-            name: "Hubble Gateway API", prefixes: ["/api/v1/gateways", "/api/v1/auth/refresh"],
+            name: "Hubble Gateway API", slug: "gateway", prefixes: ["/api/v1/gateways", "/api/v1/auth/refresh"],
             routes: GatewayRoutes(core: core).routes,
             // Never reached: these routes have no caller whose requests are counted.
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 1_000, capacity: 1_000),
                 organization: RateLimits.Bucket(perSecond: 1_000, capacity: 1_000)),
-            errorBody: errorBody)
+            bearerScheme: "GatewayToken", errorSchema: errorSchema, errorBody: errorBody)
     }
+
+    static let errorSchema = Schema.object(
+        [.init("code", .text), .init("error", .text), .init("message", .text)],
+        required: ["code", "error", "message"])
 
     /// An object always, and `code` a text: the clients read both from it.
     static func errorBody(_ problem: Problem) -> JSONWriter {

@@ -1,0 +1,106 @@
+"""Schemathesis against a gateway of ours, from our own document of the API.
+
+Needs schemathesis and the binary in HOLDFAST_PATH; says which is missing and skips.
+"""
+
+import base64
+import importlib.util
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "System"))
+
+if importlib.util.find_spec("schemathesis") is None:
+    raise unittest.SkipTest("schemathesis is not installed")
+
+from gateway import UNLIMITED, GatewayTestCase, environment, eventually
+from lorawan import Forwarder, Session, rxpk
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+# Not asked for: that what the document does not allow is refused (a number above a limit counts as the
+# limit, null is taken for what is not there), nor that what it allows is taken (some members exclude
+# others, which OpenAPI 3.0 cannot say). No operation is left out. What takes away runs last, so that
+# the rest has something to work with, and takes another key than the run's own: the one in {key_id}.
+LIMIT_SECONDS = 120
+
+
+class Document(GatewayTestCase):
+    def setUp(self):
+        self.server = self.gateway(env=UNLIMITED)
+        self.client = self.server.client()
+
+    def configuration(self, directory):
+        """Identifiers that exist, so that more than 404 is seen."""
+        device = self.client.register(
+            dev_eui="70B3D54996C4C5A7", device_key=base64.b64encode(bytes(32)).decode()
+        )
+        self.hear_packets()
+        key = self.client.create_key("devices:read")
+        body = {"email": "invited@example.com", "role": "member"}
+        invited = self.client.post("/api/org/{org}/invitations", body)
+        values = {
+            "path.org_id": self.server.organization,
+            "path.device_id": device["id"],
+            "path.key_id": key["key_id"],
+            "path.invitation_id": invited.json["invitation"]["invitation_id"],
+        }
+        lines = ["[parameters]"] + [
+            f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()
+        ]
+        path = pathlib.Path(directory) / "schemathesis.toml"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def hear_packets(self):
+        """One packet that a key opens, and a frame that none does."""
+        known, strange = Session(), Session()
+        self.client.register("Meter", dev_eui="70B3D50000000001", lorawan=known.provisioning)
+        with Forwarder(self.server.lora) as forwarder:
+            forwarder.push(rxpk(known.uplink(b"known")))
+            forwarder.push(rxpk(strange.uplink(b"strange")))
+            eventually(lambda: len(self.client.packets(include="undecrypted")) == 2)
+
+    def test_every_answer_is_one_that_the_document_has(self):
+        with tempfile.TemporaryDirectory(prefix="holdfast-schemathesis-") as directory:
+            configuration = self.configuration(directory)
+            for methods in (("--exclude-method", "DELETE"), ("--include-method", "DELETE")):
+                with self.subTest(methods=methods):
+                    done = self.schemathesis(directory, configuration, methods)
+                    self.assertEqual(done.returncode, 0, done.stdout[-20_000:])
+                    # Every operation that was chosen was tried, and often enough to mean something.
+                    chosen, tried = re.search(r"Selected: (\d+)/\d+\s+Tested: (\d+)", done.stdout).groups()
+                    self.assertEqual(chosen, tried, done.stdout[-2_000:])
+                    passed = int(re.search(r"(\d+) generated, \d+ passed", done.stdout).group(1))
+                    self.assertGreater(passed, 10 * int(chosen), done.stdout[-2_000:])
+
+    def schemathesis(self, directory, configuration, methods):
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "--config-file", configuration),
+                *("run", self.server.runtime["http"] + "/openapi.json", "--checks", ",".join(CHECKS)),
+                *("--header", f"Authorization: Bearer {self.server.first_key['token']}", *methods),
+                *("--phases", "examples,coverage,fuzzing", "--max-examples", "12", "--seed", "1"),
+                *("--generation-deterministic", "--no-color", "--continue-on-failure", "--no-shrink"),
+                *("--request-timeout", "20", "--suppress-health-check", "all", "--warnings", "off"),
+            ],
+            cwd=directory,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT_SECONDS,
+        )
