@@ -26,7 +26,8 @@ extension Holdfast {
     /// before, services start in it and stop against it. So at the end the radios fall silent
     /// first, then the API, then the pipeline drains into the store, which closes last.
     static func build(
-        _ configuration: Configuration, _ directory: DataDirectory, simulates: Bool, _ logger: Logger
+        _ configuration: Configuration, _ directory: DataDirectory, simulates: Bool, isDemo: Bool,
+        _ logger: Logger
     ) async throws -> Gateway {
         let clock = EdgeClock.system
         let metrics = MetricsRegistry()
@@ -53,10 +54,15 @@ extension Holdfast {
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
             delivery: WebhookDelivery(configuration.destinations, deliveries),
+            emails: isDemo ? .demonstration : .standard,
             registryChanged: { queue.wake() })
-        let firstKey = try await core.begin(name: configuration.organizationName) { key in
+        let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
         }
+        let firstKey =
+            isDemo
+            ? try await Demonstration.begin(core, keepKey)
+            : try await core.begin(name: configuration.organizationName, keep: keepKey)
 
         let health = IngestHealth()
         let pipeline = IngestPipeline(
@@ -98,7 +104,9 @@ extension Holdfast {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
                 service: StoreUpkeep(
-                    store: store, policy: configuration.retention, health: health, logger: logger),
+                    store: store,
+                    policy: isDemo ? Demonstration.retention(configuration) : configuration.retention,
+                    health: health, logger: logger),
                 serviceName: "upkeep"),
             .init(
                 service: CredentialUpkeep(authenticator: core.authenticator, logger: logger),
