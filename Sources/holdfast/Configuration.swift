@@ -25,6 +25,7 @@ struct Configuration {
     let retention: RetentionPolicy
     let queueCapacity: Int
     let destinations: DestinationRule
+    let hasClientTunnel: Bool
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -58,6 +59,7 @@ struct Configuration {
             rawFrameAge: .seconds(try values.integer("retention.raw_days", 0...7) * 86_400),
             rawFrames: try values.integer("retention.raw_frames", 0...10_000_000))
         queueCapacity = try values.integer("queue.sightings", 1_000...10_000_000)
+        hasClientTunnel = try values.isOn("http.client_tunnel")
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
     }
 

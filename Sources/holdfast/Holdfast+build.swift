@@ -7,6 +7,7 @@ import EdgeModel
 import EdgeRadio
 import EdgeSimulation
 import EdgeStore
+import EdgeTunnel
 import HubbleDialect
 import Hummingbird
 import Logging
@@ -99,7 +100,10 @@ extension Holdfast {
         let announcement = Announcement(
             directory: directory, configuration: configuration, lora: forwarders?.address, firstKey: firstKey,
             logger: logger)
-        let server = api.application { address in await announcement.listening(at: address) }
+        let tunnel = try clientTunnel(configuration, directory, clock, logger)
+        let server = api.application(preparing: tunnel) { address in
+            await announcement.listening(at: address)
+        }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
@@ -131,6 +135,20 @@ extension Holdfast {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         return Gateway(services: ServiceGroup(configuration: group), store: store, requestLog: requestLog)
+    }
+
+    /// Nil when it is off.
+    private static func clientTunnel(
+        _ configuration: Configuration, _ directory: DataDirectory, _ clock: EdgeClock, _ logger: Logger
+    ) throws -> ConnectionPreparation? {
+        guard configuration.hasClientTunnel else { return nil }
+        do {
+            let authority = try LocalAuthority(directory: directory.path, clock: clock)
+            let tunnel = ClientTunnel(authority: authority, logger: logger)
+            return { try tunnel.prepare($0) }
+        } catch let error as EdgeError {
+            throw ConfigurationError("http.client_tunnel: \(error.message)")
+        }
     }
 
     /// Registers simulated devices with the oldest organization, once.

@@ -9,7 +9,7 @@ struct Holdfast: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self,
-            DeviceCommand.self, UserCommand.self, AuditCommand.self,
+            DeviceCommand.self, UserCommand.self, AuditCommand.self, HubbleEnvironment.self,
         ],
         defaultSubcommand: Serve.self)
 }
