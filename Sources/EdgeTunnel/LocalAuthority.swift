@@ -1,5 +1,6 @@
 import Crypto
 package import EdgeModel
+import NIOCore
 package import NIOSSL
 import SwiftASN1
 import Synchronization
@@ -65,6 +66,8 @@ package final class LocalAuthority: Sendable {
                 try NIOSSLPrivateKey(bytes: Array(leafKey.derRepresentation), format: .der)))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        // A client that is gone does not say goodbye, and must not hold up a stop.
+        configuration.shutdownTimeout = .seconds(1)
         return try NIOSSLContext(configuration: configuration)
     }
 

@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 import stat
+import time
 import unittest
 
 from gateway import GatewayTestCase, run
@@ -215,6 +216,20 @@ class Setting(GatewayTestCase):
         server.restart()
         self.assertEqual({name: (server.data / name).read_bytes() for name in files}, before)
         self.assertNotIn("PRIVATE KEY", server.log())
+
+    def test_open_tunnels_do_not_hold_up_a_stop(self):
+        server = self.enterContext(TunnelGateway())
+        half = self.enterContext(server.connect())
+        half.sendall(b"CONNECT api.hub")
+        silent = self.enterContext(server.ask_for_tunnel(f"{HOST}:443")[0])
+        idle, _, _ = server.ask_for_tunnel(f"{HOST}:443")
+        inside = self.enterContext(server.trust().wrap_socket(idle, server_hostname=HOST))
+        began = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - began, 4)
+        for connection in (half, silent):
+            self.assertEqual(connection.recv(1), b"")
+        self.assertEqual(inside.recv(1), b"")
 
     def test_an_authority_in_pieces_is_refused_in_one_line(self):
         server = self.enterContext(TunnelGateway())
