@@ -1,6 +1,5 @@
 """Every example of the API reference, as it is printed, against a gateway with the demo data."""
 
-import base64
 import json
 import unittest
 
