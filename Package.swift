@@ -33,6 +33,12 @@ let crypto: [Target.Dependency] = [
     .product(name: "CryptoExtras", package: "swift-crypto"),
 ]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let certificates: [Target.Dependency] = [
+    .product(name: "X509", package: "swift-certificates"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+    .product(name: "Crypto", package: "swift-crypto"),
+]
 let unixSignals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -59,6 +65,9 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -116,12 +125,13 @@ let package = Package(
                 logging, coreMetrics, nioCore,
                 serviceLifecycle,
             ]),
+        module("EdgeTunnel", ["EdgeModel", nioCore, nioSSL, logging, coreMetrics] + certificates),
         module("HubbleDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", httpTypes, nioCore]),
         .executableTarget(
             name: "holdfast",
             dependencies: [
                 "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeDelivery", "EdgeHTTP",
-                "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
+                "EdgeTunnel", "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
             ],
@@ -161,6 +171,9 @@ let package = Package(
                 nioCore, nioPosix, logging, serviceLifecycle,
             ]),
         tests("EdgeHTTPTests", ["EdgeModel", "EdgeHTTP", httpTypes, nioCore]),
+        tests(
+            "EdgeTunnelTests",
+            ["EdgeTunnel", "EdgeModel", "GatewayTestSupport", nioCore, nioSSL] + certificates),
         tests(
             "EdgeIngestTests",
             [

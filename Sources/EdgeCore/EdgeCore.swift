@@ -19,12 +19,13 @@ package struct EdgeCore: Sendable {
     package let gateways: Gateways
     package let testBatches: TestBatches
     package let billing: Billing
-    private let store: Store
+    let store: Store
 
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
         delivery: WebhookDelivery = .none, passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
+        emails: EmailRule = .standard,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -42,11 +43,13 @@ package struct EdgeCore: Sendable {
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
         let hasher = PasswordHasher(cost: passwordCost)
         let limiter = AttemptLimiter()
-        profiles = OrganizationProfiles(store: store)
-        users = Users(store: store, authenticator: authenticator, hasher: hasher)
+        profiles = OrganizationProfiles(store: store, emails: emails)
+        users = Users(store: store, authenticator: authenticator, hasher: hasher, emails: emails)
         sessions = Sessions(
-            store: store, authenticator: authenticator, issuer: issuer, hasher: hasher, limiter: limiter)
-        invitations = Invitations(store: store, sessions: sessions, hasher: hasher, limiter: limiter)
+            store: store, authenticator: authenticator, issuer: issuer, hasher: hasher, limiter: limiter,
+            emails: emails)
+        invitations = Invitations(
+            store: store, sessions: sessions, hasher: hasher, limiter: limiter, emails: emails)
         audit = AuditLog(store: store)
         billing = Billing(store: store, tariff: tariff)
     }
@@ -61,12 +64,13 @@ package struct EdgeCore: Sendable {
     ///
     /// `keep` gets the key before it is good for anything, so that a process that ends here leaves
     /// no key that nobody has; the next start makes another.
-    package func begin(name: String, keep: @Sendable @escaping (FirstKey) throws -> Void) async throws
-        -> FirstKey?
-    {
+    package func begin(
+        name: String, organization id: OrganizationID? = nil,
+        keep: @Sendable @escaping (FirstKey) throws -> Void
+    ) async throws -> FirstKey? {
         var organization = try await store.organizations().first?.id
         if organization == nil {
-            let fresh = OrganizationID(UniqueID.random().description)
+            let fresh = id ?? OrganizationID(UniqueID.random().description)
             try await store.addOrganization(fresh, name: name, at: clock.now().wall)
             organization = fresh
         }

@@ -8,6 +8,7 @@ package struct Invitations: Sendable {
     private let sessions: Sessions
     private let hasher: PasswordHasher
     private let limiter: AttemptLimiter
+    private let emails: EmailRule
 
     /// By the wall clock; one that was never set ends no invitation.
     package static let lifetime = Duration.seconds(7 * 24 * 3600)
@@ -17,11 +18,15 @@ package struct Invitations: Sendable {
     /// What becomes of the letter.
     package static let mailStatus = "queued, no SMTP server is configured"
 
-    init(store: Store, sessions: Sessions, hasher: PasswordHasher, limiter: AttemptLimiter) {
+    init(
+        store: Store, sessions: Sessions, hasher: PasswordHasher, limiter: AttemptLimiter,
+        emails: EmailRule = .standard
+    ) {
         self.store = store
         self.sessions = sessions
         self.hasher = hasher
         self.limiter = limiter
+        self.emails = emails
     }
 
     /// An invitation and the secret of its link, which is never to be had again.
@@ -57,7 +62,7 @@ package struct Invitations: Sendable {
     /// Throws `conflict` for a member, and for somebody who has an invitation.
     package func create(_ request: Request, by caller: Principal) async throws -> Created {
         try caller.requireGrant(of: request.role)
-        let email = try EmailAddress.checked(request.email)
+        let email = try emails.check(request.email, of: .invitee)
         let message = try request.message.flatMap { text in
             text.isEmpty ? nil : try TextRule(field: "message", limit: Self.messageLimit).check(text)
         }
@@ -101,7 +106,7 @@ package struct Invitations: Sendable {
     }
 
     package func revoke(email: String, by caller: Principal) async throws -> InvitationID {
-        try await revoke(id: nil, email: try EmailAddress.checked(email), by: caller)
+        try await revoke(id: nil, email: try emails.check(email, of: .invitee), by: caller)
     }
 
     private func revoke(id: InvitationID?, email: EmailAddress?, by caller: Principal) async throws

@@ -5,12 +5,16 @@ import Foundation
 /// What an organization says of itself: name, address, contact, time zone.
 package struct OrganizationProfiles: Sendable {
     private let store: Store
+    private let emails: EmailRule
 
     package static let nameLimit = 250
     package static let lineLimit = 250
     package static let placeLimit = 100
 
-    package init(store: Store) { self.store = store }
+    package init(store: Store, emails: EmailRule = .standard) {
+        self.store = store
+        self.emails = emails
+    }
 
     package func get(_ id: OrganizationID) async throws -> Organization {
         guard let organization = try await store.organization(id) else { throw Self.missing }
@@ -41,14 +45,18 @@ package struct OrganizationProfiles: Sendable {
         let audit = AuditNote(
             .organizationUpdate, by: caller.origin, at: store.clock.now().wall, in: id,
             object: id.rawValue, detail: fields.joined(separator: ", "))
-        let updated = try await store.updateOrganization(id, audit: audit) { try Self.apply(change, to: &$0) }
+        let updated = try await store.updateOrganization(id, audit: audit) { [emails] in
+            try Self.apply(change, to: &$0, emails)
+        }
         guard let updated else { throw Self.missing }
         return updated
     }
 
     private static var missing: EdgeError { EdgeError.notFound("Organization not found") }
 
-    private static func apply(_ change: Change, to organization: inout Organization) throws {
+    private static func apply(_ change: Change, to organization: inout Organization, _ emails: EmailRule)
+        throws
+    {
         if let name = change.name {
             organization.name = try TextRule(field: "name", limit: nameLimit).check(name)
         }
@@ -69,7 +77,7 @@ package struct OrganizationProfiles: Sendable {
         try set(change.contactPhone, "contact.phone", 64, &organization.contactPhone)
         if let email = change.contactEmail {
             organization.contactEmail = try email.flatMap { text in
-                text.isEmpty ? nil : try EmailAddress.checked(text, field: "contact.email").text
+                text.isEmpty ? nil : try emails.check(text, of: .contact, field: "contact.email").text
             }
         }
     }
@@ -95,15 +103,5 @@ extension OrganizationProfiles.Change {
             address.contains { $0 != nil } ? "address" : nil,
             contactEmail != nil || contactPhone != nil ? "contact" : nil,
         ].compactMap(\.self)
-    }
-}
-
-extension EmailAddress {
-    /// Throws `invalid` for what is no address.
-    package static func checked(_ text: String, field: String? = nil) throws -> EmailAddress {
-        guard let email = EmailAddress(text) else {
-            throw EdgeError.invalid([field, "Invalid email"].compactMap(\.self).joined(separator: ": "))
-        }
-        return email
     }
 }

@@ -8,6 +8,7 @@ package struct Sessions: Sendable {
     private let issuer: TokenIssuer
     private let hasher: PasswordHasher
     private let limiter: AttemptLimiter
+    private let emails: EmailRule
     private let strangers = StrangerBudget()
 
     /// By the wall clock; one that was never set ends no session.
@@ -17,13 +18,14 @@ package struct Sessions: Sendable {
 
     init(
         store: Store, authenticator: Authenticator, issuer: TokenIssuer, hasher: PasswordHasher,
-        limiter: AttemptLimiter
+        limiter: AttemptLimiter, emails: EmailRule = .standard
     ) {
         self.store = store
         self.authenticator = authenticator
         self.issuer = issuer
         self.hasher = hasher
         self.limiter = limiter
+        self.emails = emails
     }
 
     /// A session and its token, which is never to be had again.
@@ -42,7 +44,7 @@ package struct Sessions: Sendable {
     package func logIn(
         email text: String, password: String, organization wanted: OrganizationID?, from origin: Origin
     ) async throws -> Created {
-        let email = try EmailAddress.checked(text)
+        let email = try emails.check(text, of: .account)
         let account = try await authenticate(email, password, from: origin)
         let memberships = try await store.memberships(of: account.id)
         let chosen =

@@ -6,15 +6,19 @@ package struct Users: Sendable {
     private let store: Store
     private let authenticator: Authenticator
     private let hasher: PasswordHasher
+    private let emails: EmailRule
 
     /// More people than this in one organization are refused.
     package static let limit = 1_000
     package static let nameLimit = 250
 
-    package init(store: Store, authenticator: Authenticator, hasher: PasswordHasher) {
+    package init(
+        store: Store, authenticator: Authenticator, hasher: PasswordHasher, emails: EmailRule = .standard
+    ) {
         self.store = store
         self.authenticator = authenticator
         self.hasher = hasher
+        self.emails = emails
     }
 
     package func list(_ organization: OrganizationID, offset: Int, limit: Int) async throws -> UserPage {
@@ -25,7 +29,7 @@ package struct Users: Sendable {
     /// a member.
     package func add(_ email: String, as role: Role, by caller: Principal) async throws -> User {
         try caller.requireGrant(of: role)
-        let email = try EmailAddress.checked(email)
+        let email = try emails.check(email, of: .account)
         return try await join(email, creating: nil, as: role, in: caller.organization, by: caller.origin)
     }
 
@@ -34,7 +38,7 @@ package struct Users: Sendable {
     package func create(
         _ email: String, name: String, password: String, as role: Role, in organization: OrganizationID
     ) async throws -> (user: User, isNew: Bool) {
-        let email = try EmailAddress.checked(email)
+        let email = try emails.check(email, of: .account)
         if try await store.account(email: email) != nil {
             return (try await join(email, creating: nil, as: role, in: organization, by: .machine), false)
         }
@@ -47,7 +51,7 @@ package struct Users: Sendable {
     /// for the machine's command line, while no gateway runs that has them in memory. Throws
     /// `notFound` without an account.
     package func setPassword(_ password: String, of email: String) async throws {
-        let email = try EmailAddress.checked(email)
+        let email = try emails.check(email, of: .account)
         let hash = try await hasher.hash(try PasswordRule.check(password))
         let organization: OrganizationID?
         if let account = try await store.account(email: email) {

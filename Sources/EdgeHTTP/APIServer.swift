@@ -46,18 +46,28 @@ package struct APIServer {
         self.logger = logger
     }
 
-    /// The service that listens and answers. `listening` is called with the address in force.
-    package func application(listening: @escaping @Sendable (SocketAddress?) async -> Void)
-        -> Application<RouterResponder<APIContext>>
-    {
+    /// The service that listens and answers. `listening` is called with the address in force; `preparing`
+    /// with each connection, before HTTP is put on it.
+    package func application(
+        preparing: ConnectionPreparation? = nil, listening: @escaping @Sendable (SocketAddress?) async -> Void
+    ) -> Application<RouterResponder<APIContext>> {
         Application(
             responder: router().buildResponder(),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: Self.server(preparing),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: "holdfast",
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)),
             onServerRunning: { channel in await listening(channel.localAddress) },
             logger: serverLogger)
+    }
+
+    private static func server(_ preparing: ConnectionPreparation?) -> HTTPServerBuilder {
+        let configuration = HTTP1Channel.Configuration(idleTimeout: idleTimeout)
+        guard let preparing else { return .http1(configuration: configuration) }
+        return HTTPServerBuilder { responder in
+            PreparedChannel(
+                http: HTTP1Channel(responder: responder, configuration: configuration), prepare: preparing)
+        }
     }
 
     /// What the server says of its own normal life is ours to say.

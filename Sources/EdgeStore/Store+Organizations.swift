@@ -49,13 +49,15 @@ private enum OrganizationRow {
         try database.execute(
             sql: """
                 UPDATE organization SET name = ?, street = ?, second_line = ?, city = ?, state = ?,
-                    postal_code = ?, country = ?, contact_email = ?, contact_phone = ?, time_zone = ?
+                    postal_code = ?, country = ?, contact_email = ?, contact_phone = ?, time_zone = ?,
+                    plan = ?, created_at = ?
                 WHERE id = ?
                 """,
             arguments: [
                 organization.name, address.street, address.secondLine, address.city, address.state,
                 address.postalCode, address.country, organization.contactEmail, organization.contactPhone,
-                organization.timeZone, organization.id.rawValue,
+                organization.timeZone, organization.plan, organization.createdAt.microseconds,
+                organization.id.rawValue,
             ])
     }
 }

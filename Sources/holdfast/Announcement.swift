@@ -12,6 +12,7 @@ struct Announcement: Sendable {
     let host: String
     let loraAddress: String?
     let firstKey: EdgeCore.FirstKey?
+    let hasClientTunnel: Bool
     let logger: Logger
 
     init(
@@ -21,6 +22,7 @@ struct Announcement: Sendable {
     ) {
         self.directory = directory
         host = configuration.api.host
+        hasClientTunnel = configuration.hasClientTunnel
         loraAddress = lora.flatMap { address in
             address.port.map { "\(Self.reachable(configuration.forwarders?.host ?? "")):\($0)" }
         }
@@ -33,7 +35,7 @@ struct Announcement: Sendable {
         do {
             // Who waits for runtime.json finds everything else in place.
             if let firstKey { try directory.writeFirstKey(firstKey, url: url) }
-            try directory.writeRuntime(http: url, lora: loraAddress)
+            try directory.writeRuntime(http: url, lora: loraAddress, clientTunnel: hasClientTunnel)
             if let firstKey {
                 Terminal.say(
                     """

@@ -26,6 +26,7 @@ struct Configuration {
     let queueCapacity: Int
     let destinations: DestinationRule
     let tariff: Tariff
+    let hasClientTunnel: Bool
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -59,6 +60,7 @@ struct Configuration {
             rawFrameAge: .seconds(try values.integer("retention.raw_days", 0...7) * 86_400),
             rawFrames: try values.integer("retention.raw_frames", 0...10_000_000))
         queueCapacity = try values.integer("queue.sightings", 1_000...10_000_000)
+        hasClientTunnel = try values.isOn("http.client_tunnel")
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
         tariff = try values.tariff()
     }

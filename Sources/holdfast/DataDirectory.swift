@@ -36,12 +36,15 @@ final class DataDirectory: Sendable {
     private struct Runtime: Encodable {
         var http: String
         var lora: String?
+        var clientTunnel: Bool?
         var pid: Int32
     }
 
     /// Says where this process listens.
-    func writeRuntime(http: String, lora: String?) throws {
-        try write(Runtime(http: http, lora: lora, pid: getpid()), to: "runtime.json", mode: 0o644)
+    func writeRuntime(http: String, lora: String?, clientTunnel: Bool) throws {
+        try write(
+            Runtime(http: http, lora: lora, clientTunnel: clientTunnel ? true : nil, pid: getpid()),
+            to: "runtime.json", mode: 0o644)
     }
 
     func removeRuntime() { unlink(path + "/runtime.json") }

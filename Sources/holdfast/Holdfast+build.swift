@@ -7,6 +7,7 @@ import EdgeModel
 import EdgeRadio
 import EdgeSimulation
 import EdgeStore
+import EdgeTunnel
 import HubbleDialect
 import Hummingbird
 import Logging
@@ -26,7 +27,8 @@ extension Holdfast {
     /// before, services start in it and stop against it. So at the end the radios fall silent
     /// first, then the API, then the pipeline drains into the store, which closes last.
     static func build(
-        _ configuration: Configuration, _ directory: DataDirectory, simulates: Bool, _ logger: Logger
+        _ configuration: Configuration, _ directory: DataDirectory, simulates: Bool, isDemo: Bool,
+        _ logger: Logger
     ) async throws -> Gateway {
         let clock = EdgeClock.system
         let metrics = MetricsRegistry()
@@ -53,10 +55,15 @@ extension Holdfast {
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
             delivery: WebhookDelivery(configuration.destinations, deliveries), tariff: configuration.tariff,
+            emails: isDemo ? .demonstration : .standard,
             registryChanged: { queue.wake() })
-        let firstKey = try await core.begin(name: configuration.organizationName) { key in
+        let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
         }
+        let firstKey =
+            isDemo
+            ? try await Demonstration.begin(core, keepKey)
+            : try await core.begin(name: configuration.organizationName, keep: keepKey)
 
         let health = IngestHealth()
         let pipeline = IngestPipeline(
@@ -93,12 +100,17 @@ extension Holdfast {
         let announcement = Announcement(
             directory: directory, configuration: configuration, lora: forwarders?.address, firstKey: firstKey,
             logger: logger)
-        let server = api.application { address in await announcement.listening(at: address) }
+        let tunnel = try clientTunnel(configuration, directory, clock, logger)
+        let server = api.application(preparing: tunnel) { address in
+            await announcement.listening(at: address)
+        }
 
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
                 service: StoreUpkeep(
-                    store: store, policy: configuration.retention, health: health, logger: logger),
+                    store: store,
+                    policy: isDemo ? Demonstration.retention(configuration) : configuration.retention,
+                    health: health, logger: logger),
                 serviceName: "upkeep"),
             .init(
                 service: CredentialUpkeep(authenticator: core.authenticator, logger: logger),
@@ -125,6 +137,20 @@ extension Holdfast {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         return Gateway(services: ServiceGroup(configuration: group), store: store, requestLog: requestLog)
+    }
+
+    /// Nil when it is off.
+    private static func clientTunnel(
+        _ configuration: Configuration, _ directory: DataDirectory, _ clock: EdgeClock, _ logger: Logger
+    ) throws -> ConnectionPreparation? {
+        guard configuration.hasClientTunnel else { return nil }
+        do {
+            let authority = try LocalAuthority(directory: directory.path, clock: clock)
+            let tunnel = ClientTunnel(authority: authority, logger: logger)
+            return { try tunnel.prepare($0) }
+        } catch let error as EdgeError {
+            throw ConfigurationError("http.client_tunnel: \(error.message)")
+        }
     }
 
     /// Registers simulated devices with the oldest organization, once.

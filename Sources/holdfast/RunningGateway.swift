@@ -7,18 +7,23 @@ import NIOCore
 struct RunningGateway {
     let url: String
     let lora: SocketAddress?
+    let hasClientTunnel: Bool
 
     private struct Runtime: Decodable {
         var http: String
         var lora: String?
+        var clientTunnel: Bool?
     }
 
     init(dataDirectory: String) throws {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let data = try? Data(contentsOf: URL(filePath: dataDirectory + "/runtime.json")),
-            let runtime = try? JSONDecoder().decode(Runtime.self, from: data)
+            let runtime = try? decoder.decode(Runtime.self, from: data)
         else { throw ConfigurationError("no gateway runs in \(dataDirectory)") }
         url = runtime.http
         lora = try runtime.lora.map(Self.address)
+        hasClientTunnel = runtime.clientTunnel ?? false
     }
 
     /// The administrator's key of the first start.

@@ -26,6 +26,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Add simulated devices, in place of Bluetooth adapters and beside packet forwarders.")
     var simulate = false
 
+    @Flag(help: "Begin with the objects that the API reference's examples name. Only in an empty directory.")
+    var demo = false
+
     func run() async throws {
         // Few threads allocate at once; an arena for each of them would be memory that never comes back.
         mallopt(M_ARENA_MAX, 2)
@@ -45,7 +48,8 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         do {
-            let gateway = try await Holdfast.build(configuration, directory, simulates: simulate, logger)
+            let gateway = try await Holdfast.build(
+                configuration, directory, simulates: simulate, isDemo: demo, logger)
             defer { directory.removeRuntime() }
             try await gateway.services.run()
             try gateway.requestLog.close()

@@ -37,6 +37,10 @@ struct Setting: Sendable {
             key: "http.rate_limits", standard: "on",
             meaning: "on or off; administrators' keys used on this machine are never limited"),
         Setting(
+            key: "http.client_tunnel", standard: "off",
+            meaning:
+                "on lets clients with the cloud's names built in come through HTTPS_PROXY; see hubble-env"),
+        Setting(
             key: "lora.allowed_gateways", standard: "",
             meaning: "gateway EUIs to take, separated by commas; all by default"),
         Setting(
