@@ -6,9 +6,10 @@ import GatewayTestSupport
 import Testing
 
 /// One database of each schema that was ever in use stands in `Tests/Vectors/schema-N`: two devices,
-/// three packets heard by two gateways, one stranger's frame.
+/// three packets heard by two gateways, one stranger's frame; from schema 6 on a webhook, an SDK key, a
+/// user and an invitation.
 @Suite struct MigrationTests {
-    @Test(arguments: [1])
+    @Test(arguments: [1, 6])
     func `a database of an earlier schema opens with everything in it`(_ schema: Int) async throws {
         try await TemporaryDirectory.with { directory in
             let fixture = Vectors.directory.appending(path: "schema-\(schema)")
@@ -35,6 +36,12 @@ import Testing
             #expect(payloads == ["hello 0", "hello 1", "hello 2"])
             #expect(page.entries.map(\.packet.receptions.count) == [2, 2, 2])
             #expect(try await store.rawFrameCount() == 1)
+            let volumes = try await store.packetVolumes(
+                of: organization, Hour(rawValue: 0)..<Hour(rawValue: 1 << 40))
+            #expect(volumes.map(\.packets).reduce(0, +) == 3)
+            let webhooks = try await store.webhooks(of: organization)
+            #expect(webhooks.map(\.secret.bytes) == (schema < 6 ? [] : [Array("s3cret".utf8)]))
+            #expect(try await store.sdkKeys().map(\.key.name) == (schema < 6 ? [] : ["Dock"]))
         }
     }
 }
