@@ -8,7 +8,7 @@ import stat
 import tempfile
 import unittest
 
-from gateway import Gateway, GatewayTestCase, environment, run
+from gateway import Gateway, GatewayTestCase, environment, eventually, run
 
 
 class Start(GatewayTestCase):
@@ -41,7 +41,7 @@ class Start(GatewayTestCase):
 
     def test_the_listening_line_and_runtime_json_tell_the_addresses_in_force(self):
         gateway = self.gateway()
-        lines = gateway.log_lines("] listening")
+        lines = eventually(lambda: gateway.log_lines("] listening"))
         self.assertEqual(len(lines), 1)
         self.assertIn(gateway.runtime["http"], lines[0])
         self.assertIn(gateway.runtime["lora"], lines[0])
