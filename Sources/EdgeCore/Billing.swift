@@ -191,7 +191,7 @@ package struct Billing: Sendable {
 
 extension Organization {
     /// Name and address, as they stand on a letter.
-    fileprivate var billingLines: [String] {
+    var billingLines: [String] {
         let place = [address.postalCode, address.city].compactMap(\.self).joined(separator: " ")
         let region = [place.isEmpty ? nil : place, address.state].compactMap(\.self).joined(separator: ", ")
         return [name, address.street, address.secondLine, region, address.country, contactEmail]

@@ -29,7 +29,7 @@ package struct DemoData: Sendable {
         try await writeWebhook()
         try await writePeople()
         try await writeInvitation()
-        // The invoice `inv-uuid-1` belongs here, once the store keeps invoices.
+        try await DemoInvoice(store: store) { note(.invoiceIssue, $0) }.write()
     }
 
     /// Moments that the reference's answers show.

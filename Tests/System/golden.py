@@ -13,7 +13,8 @@
     {the answer that the reference shows; the part is absent where it shows none}
 
 Our answer is compared whole, order of members included. Where it varies it has a placeholder: "<time>",
-"<uuid>", "<token>", "<integer>", "<number>", "<url>"; ["<each>", x] is a list of one or more that are all like x, after
+"<uuid>", "<token>", "<integer>", "<number>", "<url>", and "<pdf>" where
+the answer is a document; ["<each>", x] is a list of one or more that are all like x, after
 others that stand before "<each>"; {"<each>": x} is an object of any names. The reference's answer is compared for its members, their order and
 their kinds of value: other members of ours may stand between, and null stands for what is not known.
 """
@@ -28,6 +29,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "Golden" / "hubble"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 URL = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
+PDF = re.compile(rb"%PDF-1\.\d\s.*\s%%EOF\s*", re.DOTALL)
 TOKEN = re.compile(r"[A-Za-z0-9_=.-]{20,}")
 
 # Objects whose names are data.
@@ -77,6 +79,7 @@ PLACEHOLDERS = {
     "<url>": lambda value: isinstance(value, str) and URL.fullmatch(value),
     "<integer>": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "<number>": is_number,
+    "<pdf>": lambda value: isinstance(value, bytes) and PDF.fullmatch(value),
 }
 
 

@@ -7,10 +7,9 @@ of a gateway that is stopped.
 import contextlib
 import datetime
 import re
-import shutil
 import sqlite3
-import subprocess
 
+from documents import text_of
 from gateway import UNLIMITED, GatewayTestCase, eventually, run
 from lorawan import Forwarder, Session, rxpk
 from people import session, stop_and_add
@@ -33,16 +32,6 @@ def today():
 
 def month_before(day):
     return day.replace(day=1) - datetime.timedelta(days=1)
-
-
-def text_of(pdf):
-    """What a reader can search in a PDF, or None without poppler."""
-    if shutil.which("pdftotext") is None:
-        return None
-    done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=pdf, stdout=subprocess.PIPE, check=True, timeout=30
-    )
-    return done.stdout.decode()
 
 
 def pass_a_month(gateway):

@@ -4,6 +4,7 @@ import json
 import unittest
 
 from gateway import UNLIMITED, Gateway, GatewayTestCase, run
+from documents import text_of
 from golden import FOLDER, Pairs, all_goldens, departures, differences, parse
 
 # What the reference prints where a credential, an organization or an earlier answer's token belongs.
@@ -33,7 +34,7 @@ class Examples(DemoTestCase):
 
     def test_every_example_answers_as_its_golden_file_says(self):
         goldens = all_goldens()
-        self.assertGreaterEqual(len(goldens), 32)
+        self.assertGreaterEqual(len(goldens), 36)
         self.client = self.server.client()
         self.continuation = PRINTED_CONTINUATION
         for golden in goldens:
@@ -53,7 +54,8 @@ class Examples(DemoTestCase):
         )
         self.continuation = answer.headers.get("Continuation-Token", self.continuation)
         self.assertEqual(answer.status, golden.status, answer)
-        body = parse(answer.body)
+        is_document = answer.headers["Content-Type"] == "application/pdf"
+        body = answer.body if is_document else parse(answer.body)
         lines = differences(golden.answer, body)
         for name, value in golden.answer_headers.items():
             lines += differences(value, answer.headers.get(name), name)
@@ -80,6 +82,10 @@ class Comparison(unittest.TestCase):
             lines = differences(expected, parse(changed))
             self.assertEqual([line.split(":")[0] for line in lines], [place], changed)
 
+    def test_a_document_is_a_whole_pdf(self):
+        for body, count in ((b"%PDF-1.3\n1 0 obj\n%%EOF\n", 0), (b"%PDF-1.3\n1 0 obj\n", 1), (b"{}", 1), ("%PDF", 1)):
+            self.assertEqual(len(differences("<pdf>", body)), count, body)
+
     def test_a_departure_from_the_reference_is_a_member_its_order_or_its_kind(self):
         documented = parse('{"a": "x", "b": [{"c": 1.5}], "tags": {"k": "v"}}')
         self.assertEqual(
@@ -100,10 +106,14 @@ class Comparison(unittest.TestCase):
         # Of these the reference shows the request only.
         self.assertEqual(
             [name[3:] for name in without],
-            ["list-devices-by-tag-as-printed", "list-devices-by-tag", "packets-continuation", "test-batch"],
+            [
+                *("list-devices-by-tag-as-printed", "list-devices-by-tag", "packets-continuation", "test-batch"),
+                "download-invoice-pdf",
+            ],
         )
         for golden in all_goldens():
-            self.assertIsInstance(golden.answer, Pairs)
+            if golden.answer != "<pdf>":
+                self.assertIsInstance(golden.answer, Pairs)
 
 
 def snippet(name, **names):
@@ -229,6 +239,34 @@ class DemoData(GatewayTestCase):
         self.assertEqual(len(first), 600)
         recent = client.packets(limit=1000)
         self.assertTrue(900 <= len(recent) <= 923, len(recent))
+
+    def test_the_invoice_is_there_once_and_as_a_document(self):
+        server = self.demo()
+        client = server.client()
+        invoices = client.get("/api/org/{org}/billing/invoices").json["invoices"]
+        # The draft of the running month, and nothing of the years between.
+        self.assertEqual([invoice["invoice_number"] for invoice in invoices], [None, "INV-2024-001"])
+        # Also a tariff does not bill those years.
+        server.env = {**server.env, "HOLDFAST_BILLING_BASE": "49.50"}
+        server.restart()
+        again = client.get("/api/org/{org}/billing/invoices").json["invoices"]
+        self.assertEqual((len(again), again[0]["amount_due"], again[1]), (2, 49.5, invoices[1]))
+        document = client.get("/api/org/{org}/billing/invoices/inv-uuid-1/pdf").body
+        text = text_of(document)
+        if text is None:
+            self.skipTest("poppler-utils is missing: the text of the PDF was not read")
+        for words in (
+            "INV-2024-001",
+            "Acme IoT Solutions",
+            "123 Main St",
+            "1 \u2013 31 January 2024",
+            "15 February 2024",
+            "Paid on 10 February 2024",
+            "USD 1250.00",
+            "1, on 15 January 2024",
+        ):
+            self.assertIn(words, text)
+        self.assertRegex(text, r"Packets +600")
 
     def test_a_database_with_other_data_is_refused_in_one_line(self):
         server = self.gateway()

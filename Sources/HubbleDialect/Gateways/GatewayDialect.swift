@@ -6,7 +6,8 @@ import EdgeModel
 package enum GatewayDialect {
     package static func make(core: EdgeCore) -> Dialect {
         Dialect(
-            name: "Hubble Gateway API", slug: "gateway", prefixes: ["/api/v1/gateways", "/api/v1/auth/refresh"],
+            name: "Hubble Gateway API", slug: "gateway",
+            prefixes: ["/api/v1/gateways", "/api/v1/auth/refresh"],
             routes: GatewayRoutes(core: core).routes,
             // Never reached: these routes have no caller whose requests are counted.
             limits: RateLimits(
