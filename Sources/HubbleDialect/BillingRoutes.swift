@@ -8,7 +8,9 @@ import NIOCore
 struct BillingRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [usage, invoices, document, activeDevices, subscription, paymentMethods] }
+    var routes: [Route] {
+        [usage, invoices, document, activeDevices, subscription, paymentMethods].about("Billing")
+    }
 
     private static let access = Route.Access.permitted(Permission(.billing, .read))
     private static let periods = "Periods are in UTC."
@@ -19,7 +21,9 @@ struct BillingRoutes {
             access: Self.access, summary: "Active devices and packets by day and by month",
             description: "A device is active when it sent at least one packet. \(Self.periods)",
             parameters: UsageRequest.parameters,
-            responses: [.init(200, "Each day of the range", UsageView.schema)] + CommonResponses.errors(400)
+            responses: [
+                .init(200, "Each day of the range", UsageView.schema.example(BillingExamples.usage))
+            ] + CommonResponses.errors(400)
         ) { [core] call in
             let request = try UsageRequest(call.query)
             let usage = try await core.billing.usage(
@@ -36,11 +40,15 @@ struct BillingRoutes {
             description: "The running month is a draft. \(Self.periods)",
             parameters: [
                 Parameter(
-                    "limit", .integer(minimum: 1, maximum: Billing.invoiceLimit),
+                    "limit", .integer(minimum: 1),
                     "12 by default; more than \(Billing.invoiceLimit) counts as \(Billing.invoiceLimit)")
             ],
             responses: [
-                .init(200, "Invoices", .object([.init("invoices", .array(InvoiceView.schema))]))
+                .init(
+                    200, "Invoices",
+                    .whole([
+                        .init("invoices", .array(InvoiceView.schema, maximum: Billing.invoiceLimit))
+                    ]).example(BillingExamples.invoices))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let limit = try call.query.integer("limit", minimum: 1, maximum: Billing.invoiceLimit) ?? 12
@@ -88,19 +96,26 @@ struct BillingRoutes {
             access: Self.access, summary: "List the devices that are active in the running month",
             description: "A Continuation-Token header in the response leads to more. \(Self.periods)",
             parameters: [
-                Parameter("limit", .integer(minimum: 1, maximum: 1_000), "250 by default"),
+                Parameter(
+                    "limit", .integer(minimum: 1),
+                    "250 by default; more than \(ActiveDevicesView.limit) counts as \(ActiveDevicesView.limit)"
+                ),
                 Parameter(
                     "network_type", .string(values: ["terrestrial", "satellite"]),
                     "What a gateway hears is terrestrial"),
                 Parameter("Continuation-Token", .text, "From the page before", in: .header),
             ],
-            responses: [.init(200, "One page", ActiveDevicesView.schema)] + CommonResponses.errors(400)
+            responses: [
+                .init(200, "One page", ActiveDevicesView.schema.example(BillingExamples.activeDevices))
+            ] + CommonResponses.errors(400)
         ) { [core] call in
             let organization = try call.organization
             let place = try call.continuationToken.map {
                 try core.tokens.open($0, as: Place.self, list: Self.listName, organization: organization)
             }
-            let limit = try place?.limit ?? call.query.integer("limit", minimum: 1, maximum: 1_000) ?? 250
+            let limit =
+                try place?.limit ?? call.query.integer("limit", minimum: 1, maximum: ActiveDevicesView.limit)
+                ?? 250
             let network = try call.query.choice("network_type", ActiveDevicesView.Network.self)
             let page: (devices: [ActiveDevice], next: Int64?) =
                 network == .satellite
@@ -121,7 +136,9 @@ struct BillingRoutes {
             .get, "/api/org/{org_id}/billing/subscription", "/v1/org/{org_id}/billing/subscription",
             access: Self.access, summary: "The tariff, and the month that is billed by it",
             description: "Times are microseconds since 1970.",
-            responses: [.init(200, "The tariff", SubscriptionView.schema)] + CommonResponses.errors()
+            responses: [
+                .init(200, "The tariff", SubscriptionView.schema.example(BillingExamples.subscription))
+            ] + CommonResponses.errors()
         ) { [core] call in
             let view = SubscriptionView(tariff: core.billing.tariff, month: core.billing.runningMonth)
             return .json { view.write(to: &$0) }
@@ -136,10 +153,10 @@ struct BillingRoutes {
             responses: [
                 .init(
                     200, "No cards",
-                    .object([
-                        .init("payment_methods", .array(.any)),
+                    .whole([
+                        .init("payment_methods", .array(.any, maximum: 0)),
                         .init("default_payment_method_id", .nullable(.text)),
-                    ]))
+                    ]).example(BillingExamples.paymentMethods))
             ] + CommonResponses.errors()
         ) { _ in
             .json { json in

@@ -8,18 +8,19 @@ struct UsageView {
     let usage: Usage
     let shape: Shape
 
-    private static let counts: [Schema.Property] = [
-        .init("active_devices", .integer(minimum: 0)), .init("total_packets", .integer(minimum: 0)),
+    private static let entry = Schema.whole([
+        .init("date", .string(format: "date")), .init("active_devices", .integer(minimum: 0)),
+        .init("total_packets", .integer(minimum: 0)),
         .init("billable_devices", .integer(minimum: 0)), .init("usage_timestamp", .time),
         .init("usage_type", .string(values: ["Daily Active Devices", "Monthly Active Devices"])),
         .init("usage_value", .integer(minimum: 0)),
-    ]
-    static let schema = Schema.object([
-        .init("usage", .array(.object([.init("date", .string(format: "date"))] + counts))),
-        .init("monthly", .array(.object([.init("date", .string(format: "date"))] + counts))),
+    ])
+    static let schema = Schema.whole([
+        .init("usage", .array(entry, minimum: 1), "A day each; under /v1 the months too"),
+        .init("monthly", .array(entry, minimum: 1), "Months as a whole"),
         .init(
             "summary",
-            .object([
+            .whole([
                 .init("period_start", .string(format: "date")), .init("period_end", .string(format: "date")),
                 .init("avg_daily_active_devices", .number),
                 .init("max_active_devices", .integer(minimum: 0)),
@@ -86,15 +87,15 @@ struct InvoiceView {
     let invoice: Invoice
     let shape: Shape
 
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init("invoice_id", .text), .init("invoice_number", .nullable(.text), "null for a draft"),
         .init("period_start", .time), .init("period_end", .time, "The last second of the month"),
-        .init("amount_due", .number), .init("currency", .text),
+        .init("amount_due", .number), .init("currency", .characters(3...3, pattern: "^[A-Z]{3}$")),
         .init(
             "status", .string(values: ["draft", "open", "paid", "void", "DRAFT", "PENDING", "COMPLETED"]),
             "In capitals under /v1"),
         .init("due_date", .time), .init("paid_at", .nullable(.time)),
-        .init("issue_timestamp", .number, "Seconds since 1970"), .init("due_timestamp", .number),
+        .init("issue_timestamp", .integer(), "Seconds since 1970"), .init("due_timestamp", .integer()),
         .init("total", .number), .init("total_balance", .number), .init("remaining_balance", .number),
         .init("active_devices", .integer(minimum: 0)), .init("billable_devices", .integer(minimum: 0)),
         .init("total_packets", .integer(minimum: 0)),
@@ -138,18 +139,21 @@ struct ActiveDevicesView {
         case terrestrial, satellite
     }
 
+    /// Devices of one page at most.
+    static let limit = 1_000
+
     let devices: [ActiveDevice]
     let month: BillingMonth
 
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init(
             "devices",
             .array(
-                .object([
+                .whole([
                     .init("device_id", .text), .init("name", .text),
                     .init("network_type", .string(values: Network.allCases.map(\.rawValue))),
                     .init("last_active", .nullable(.number), "Seconds since 1970"),
-                ]))), .init("period_start", .time), .init("period_end", .time),
+                ]), maximum: limit)), .init("period_start", .time), .init("period_end", .time),
     ])
 
     func write(to json: inout JSONWriter) {
@@ -173,13 +177,14 @@ struct SubscriptionView {
     let tariff: Tariff
     let month: BillingMonth
 
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init("plan", .text, "The tier of the tariff; SANDBOX where there is none"),
         .init("status", .string(values: ["active", "none"])), .init("current_period_start", .integer()),
         .init("current_period_end", .integer()), .init("next_payment_date", .nullable(.integer())),
         .init("cancel_at_period_end", .boolean), .init("prepaid_devices", .integer(minimum: 0)),
         .init("price_monthly_cents", .integer(minimum: 0)),
-        .init("overage_per_device_cents", .integer(minimum: 0)), .init("currency", .text),
+        .init("overage_per_device_cents", .integer(minimum: 0)),
+        .init("currency", .characters(3...3, pattern: "^[A-Z]{3}$")),
     ])
 
     func write(to json: inout JSONWriter) {

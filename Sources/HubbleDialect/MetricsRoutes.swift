@@ -7,11 +7,12 @@ import HTTPTypes
 struct MetricsRoutes {
     let metrics: Metrics
 
-    var routes: [Route] { [packets, devices, requests, deliveries] }
+    var routes: [Route] { [packets, devices, requests, deliveries].about("Metrics") }
 
     private var packets: Route {
         route(
-            "packet_metrics", "Packets over time", PacketMetricsView.schema
+            "packet_metrics", "Packets over time",
+            PacketMetricsView.schema.example(MetricsExamples.packets)
         ) { [metrics] call, window in
             let result = try await metrics.packets(call.organization, window)
             return .json { PacketMetricsView(metrics: result).write(to: &$0) }
@@ -21,7 +22,7 @@ struct MetricsRoutes {
     private var devices: Route {
         route(
             "device_metrics", "Devices over time: how many there are, and how many of them are heard",
-            DeviceMetricsView.schema
+            DeviceMetricsView.schema.example(MetricsExamples.devices)
         ) { [metrics] call, window in
             let result = try await metrics.devices(call.organization, window)
             return .json { DeviceMetricsView(metrics: result).write(to: &$0) }
@@ -30,7 +31,8 @@ struct MetricsRoutes {
 
     private var requests: Route {
         route(
-            "api_metrics", "Requests to this API over time", RequestMetricsView.schema
+            "api_metrics", "Requests to this API over time",
+            RequestMetricsView.schema.example(MetricsExamples.requests)
         ) { [metrics] call, window in
             let result = try await metrics.requests(call.organization, window)
             return .json { RequestMetricsView(metrics: result).write(to: &$0) }
@@ -39,7 +41,8 @@ struct MetricsRoutes {
 
     private var deliveries: Route {
         route(
-            "webhook_metrics", "Deliveries to webhooks over time", DeliveryMetricsView.schema,
+            "webhook_metrics", "Deliveries to webhooks over time",
+            DeliveryMetricsView.schema.example(MetricsExamples.deliveries),
             parameters: [Parameter("webhook_id", .text, "Of one webhook")]
         ) { [metrics] call, window in
             let result = try await metrics.deliveries(
@@ -72,10 +75,16 @@ struct MetricsRequest {
     let interval: MetricsWindow.Interval?
 
     static let parameters: [Parameter] = [
-        Parameter("days_back", .integer(minimum: 1, maximum: 365), "7 by default; also days, daysBack"),
+        Parameter(
+            "days_back",
+            .integer(minimum: MetricsWindow.days.lowerBound, maximum: MetricsWindow.days.upperBound),
+            "7 by default; also days, daysBack"),
         Parameter(
             "interval", .string(values: MetricsWindow.Interval.allCases.map(\.rawValue)),
-            "By default hour for 1 day, day up to 31 days, else month; also time_interval, timeInterval"),
+            """
+            By default hour for 1 day, day up to 31 days, else month; hour for at most 15 days. Also \
+            time_interval, timeInterval
+            """),
     ]
 
     init(_ query: Query) throws {

@@ -7,19 +7,20 @@ import EdgeModel
 struct PacketMetricsView {
     let metrics: Metrics.Packets
 
-    private static let bucket = Schema.object([
+    private static let bucket = Schema.whole([
         .init("timestamp", .time), .init("packet_count", .integer(minimum: 0)),
         .init("unique_devices", .integer(minimum: 0)), .init("total_bytes", .integer(minimum: 0)),
         .init("avg_packets_per_device", .number), .init("platforms", .map(.integer(minimum: 0))),
     ])
-    static let schema = Schema.object([
-        .init("metrics", .array(bucket)),
+    static let schema = Schema.whole([
+        .init("metrics", .array(bucket, minimum: 1, maximum: MetricsWindow.bucketLimit)),
         .init(
             "summary",
-            .object([
+            .whole([
                 .init("total_packets", .integer(minimum: 0)), .init("total_devices", .integer(minimum: 0)),
                 .init("total_bytes", .integer(minimum: 0)),
-            ])), .init("buckets", .array(bucket)), .init("total_packets", .integer(minimum: 0)),
+            ])), .init("buckets", .array(bucket, minimum: 1, maximum: MetricsWindow.bucketLimit)),
+        .init("total_packets", .integer(minimum: 0)),
     ])
 
     func write(to json: inout JSONWriter) {
@@ -57,20 +58,20 @@ struct PacketMetricsView {
 struct DeviceMetricsView {
     let metrics: Metrics.Devices
 
-    private static let bucket = Schema.object([
+    private static let bucket = Schema.whole([
         .init("timestamp", .time), .init("total_devices", .integer(minimum: 0)),
         .init("active_devices", .integer(minimum: 0)), .init("inactive_devices", .integer(minimum: 0)),
         .init("new_registrations", .integer(minimum: 0)), .init("registered_devices", .integer(minimum: 0)),
         .init("never_active_devices", .integer(minimum: 0)),
     ])
-    static let schema = Schema.object([
-        .init("metrics", .array(bucket)),
+    static let schema = Schema.whole([
+        .init("metrics", .array(bucket, minimum: 1, maximum: MetricsWindow.bucketLimit)),
         .init(
             "summary",
-            .object([
+            .whole([
                 .init("current_total", .integer(minimum: 0)), .init("current_active", .integer(minimum: 0)),
-                .init("activity_rate", .number, "Per cent"),
-            ])), .init("buckets", .array(bucket)),
+                .init("activity_rate", .decimal(0...100), "Per cent"),
+            ])), .init("buckets", .array(bucket, minimum: 1, maximum: MetricsWindow.bucketLimit)),
         .init("total_registered_devices", .integer(minimum: 0)),
         .init("total_active_devices", .integer(minimum: 0)),
         .init("total_never_active_devices", .integer(minimum: 0)),
@@ -107,21 +108,23 @@ struct DeviceMetricsView {
 struct RequestMetricsView {
     let metrics: Metrics.Requests
 
-    private static let bucket = Schema.object([
+    private static let bucket = Schema.whole([
         .init("timestamp", .time), .init("total_requests", .integer(minimum: 0)),
         .init("successful_requests", .integer(minimum: 0)), .init("failed_requests", .integer(minimum: 0)),
         .init("rate_limited_requests", .integer(minimum: 0)), .init("avg_response_time_ms", .number),
         .init("endpoints", .map(.integer(minimum: 0))),
     ])
-    static let schema = Schema.object([
-        .init("metrics", .array(bucket)),
+    static let schema = Schema.whole([
+        .init("metrics", .array(bucket, minimum: 1, maximum: MetricsWindow.bucketLimit)),
         .init(
             "summary",
-            .object([
-                .init("total_requests", .integer(minimum: 0)), .init("success_rate", .number, "Per cent"),
+            .whole([
+                .init("total_requests", .integer(minimum: 0)),
+                .init("success_rate", .decimal(0...100), "Per cent"),
                 .init("avg_response_time_ms", .number),
-            ])), .init("buckets", .array(bucket)), .init("total_requests", .integer(minimum: 0)),
-        .init("success_rate", .number, "Between 0 and 1"),
+            ])), .init("buckets", .array(bucket, minimum: 1, maximum: MetricsWindow.bucketLimit)),
+        .init("total_requests", .integer(minimum: 0)),
+        .init("success_rate", .decimal(0...1)),
     ])
 
     func write(to json: inout JSONWriter) {
@@ -159,22 +162,23 @@ struct RequestMetricsView {
 struct DeliveryMetricsView {
     let metrics: Metrics.Deliveries
 
-    private static let bucket = Schema.object([
+    private static let bucket = Schema.whole([
         .init("webhook_id", .text), .init("webhook_name", .text), .init("timestamp", .time),
         .init("deliveries_attempted", .integer(minimum: 0)),
         .init("deliveries_successful", .integer(minimum: 0)),
         .init("deliveries_failed", .integer(minimum: 0)), .init("avg_response_time_ms", .number),
         .init("retries", .integer(minimum: 0)),
     ])
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init("metrics", .array(bucket)),
         .init(
             "summary",
-            .object([
-                .init("total_deliveries", .integer(minimum: 0)), .init("success_rate", .number, "Per cent"),
+            .whole([
+                .init("total_deliveries", .integer(minimum: 0)),
+                .init("success_rate", .decimal(0...100), "Per cent"),
                 .init("avg_response_time_ms", .number),
             ])), .init("buckets", .array(bucket)), .init("total_deliveries", .integer(minimum: 0)),
-        .init("success_rate", .number, "Between 0 and 1"),
+        .init("success_rate", .decimal(0...1)),
     ])
 
     func write(to json: inout JSONWriter) {

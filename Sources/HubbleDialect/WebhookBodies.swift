@@ -17,9 +17,11 @@ struct CreateWebhookBody: Decodable {
 
     static let schema = Schema.object(
         [
-            .init("url", .text, "https, or http within the own network"), .init("name", .text),
-            .init("max_batch_size", .integer(minimum: 10, maximum: 1_000), "Packets in one request"),
-            .init("secret", .text, "Made here when absent"), .init("shape", WebhookShape.schema),
+            .init("url", WebhookSchemas.url, "https, or http within the own network"),
+            .init("name", WebhookSchemas.name),
+            .init("max_batch_size", WebhookSchemas.batchSize, "Packets in one request"),
+            .init("secret", WebhookSchemas.secret, "Made here when absent"),
+            .init("shape", WebhookShape.schema),
         ], required: ["url"])
 
     var request: Webhooks.Request {
@@ -54,11 +56,11 @@ struct UpdateWebhookBody: Decodable {
     }
 
     static let schema = Schema.object([
-        .init("url", .text), .init("name", .text),
-        .init("max_batch_size", .integer(minimum: 10, maximum: 1_000)), .init("secret", .text),
+        .init("url", WebhookSchemas.url), .init("name", WebhookSchemas.name),
+        .init("max_batch_size", WebhookSchemas.batchSize), .init("secret", WebhookSchemas.secret),
         .init("shape", WebhookShape.schema), .init("status", .string(values: ["active", "paused"])),
-        .init("set_url", .text), .init("set_name", .text),
-        .init("set_max_batch_size", .integer(minimum: 10, maximum: 1_000)), .init("set_secret", .text),
+        .init("set_url", WebhookSchemas.url), .init("set_name", WebhookSchemas.name),
+        .init("set_max_batch_size", WebhookSchemas.batchSize), .init("set_secret", WebhookSchemas.secret),
     ])
 
     func change() throws -> Webhooks.Change {
@@ -76,6 +78,16 @@ struct UpdateWebhookBody: Decodable {
         }
         return change
     }
+}
+
+/// What the parts of a webhook must be.
+enum WebhookSchemas {
+    static let name = Schema.characters(1...WebhookRules.nameLimit)
+    static let url = Schema.characters(
+        8...DestinationURL.lengthLimit, pattern: "^[Hh][Tt][Tt][Pp][Ss]?://")
+    static let batchSize = Schema.integer(
+        minimum: WebhookRules.batchSizes.lowerBound, maximum: WebhookRules.batchSizes.upperBound)
+    static let secret = Schema.characters(WebhookRules.secretLengths, pattern: "^[!-~]+$")
 }
 
 /// Which form of a packet a webhook gets, as it is spelled.
@@ -97,18 +109,22 @@ struct WebhookView {
     var showsSecret = false
 
     private static let properties: [Schema.Property] = [
-        .init("webhook_id", .text), .init("org_id", .text), .init("url", .text), .init("name", .text),
-        .init("max_batch_size", .integer(minimum: 10, maximum: 1_000)),
-        .init("secret", .text, "At creation only"), .init("shape", WebhookShape.schema),
+        .init("webhook_id", .text), .init("org_id", .text), .init("url", WebhookSchemas.url),
+        .init("name", WebhookSchemas.name), .init("max_batch_size", WebhookSchemas.batchSize),
+        .init("shape", WebhookShape.schema),
         .init("status", .string(values: Webhook.Status.allCases.map(\.rawValue))),
-        .init("paused_reason", .nullable(.string(values: ["gone", "owner"]))),
+        .init("paused_reason", .nullable(.characters(4...5, pattern: "^(gone|owner)$"))),
         .init("last_error", .nullable(.text)), .init("last_delivery_at", .nullable(.time)),
         .init("total_deliveries", .integer(minimum: 0)), .init("failed_deliveries", .integer(minimum: 0)),
         .init("dropped_packets", .integer(minimum: 0)), .init("created_at", .time),
         .init("updated_at", .time),
     ]
-    static let itemSchema = Schema.object(properties)
-    static let schema = Schema.object([.init("webhook", itemSchema)] + properties)
+    private static let createdProperties =
+        properties + [.init("secret", WebhookSchemas.secret, "At creation only")]
+    static let itemSchema = Schema.named("Webhook", .whole(properties))
+    static let schema = Schema.whole([.init("webhook", itemSchema)] + properties)
+    static let createdSchema = Schema.whole(
+        [.init("webhook", .whole(createdProperties))] + createdProperties)
 
     /// One webhook as an answer of its own.
     func write(to json: inout JSONWriter) {

@@ -7,7 +7,7 @@ import HTTPTypes
 struct WebhookRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [create, list, read, update, delete, test] }
+    var routes: [Route] { [create, list, read, update, delete, test].about("Webhooks") }
 
     private static let all = "/api/org/{org_id}/webhooks"
     private static let one = "/api/org/{org_id}/webhooks/{webhook_id}"
@@ -20,8 +20,8 @@ struct WebhookRoutes {
                 Packets that come from now on are sent to the URL, at most max_batch_size in a request, with \
                 the secret in the header HTTP-X-HUBBLE-TOKEN. The secret is in this response and nowhere else.
                 """,
-            request: CreateWebhookBody.schema,
-            responses: [.init(201, "Registered", WebhookView.schema)]
+            request: CreateWebhookBody.schema.example(WebhookExamples.create),
+            responses: [.init(201, "Registered", WebhookView.createdSchema.example(WebhookExamples.created))]
                 + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: CreateWebhookBody.self)
@@ -36,7 +36,11 @@ struct WebhookRoutes {
             .get, Self.all, "/v1/org/{org_id}/webhooks", access: .permitted(Permission(.webhooks, .read)),
             summary: "List webhooks", description: "Secrets are never among it.",
             responses: [
-                .init(200, "All webhooks", .object([.init("webhooks", .array(WebhookView.itemSchema))]))
+                .init(
+                    200, "All webhooks",
+                    .whole([
+                        .init("webhooks", .array(WebhookView.itemSchema, maximum: WebhookRules.limit))
+                    ]).example(WebhookExamples.list))
             ] + CommonResponses.errors()
         ) { [core] call in
             let webhooks = try await core.webhooks.list(call.organization)
@@ -54,7 +58,8 @@ struct WebhookRoutes {
         Route(
             .get, Self.one, "/v1/org/{org_id}/webhooks/{webhook_id}",
             access: .permitted(Permission(.webhooks, .read)), summary: "Read one webhook",
-            responses: [.init(200, "The webhook", WebhookView.schema)] + CommonResponses.errors(404)
+            responses: [.init(200, "The webhook", WebhookView.schema.example(WebhookExamples.one))]
+                + CommonResponses.errors(404)
         ) { [core] call in
             let id = WebhookID(try call.parameter("webhook_id"))
             let webhook = try await core.webhooks.find(id, in: call.organization)
@@ -70,8 +75,10 @@ struct WebhookRoutes {
                 Takes effect with the next attempt. A new URL resumes a webhook whose receiver answered 410 \
                 Gone; status pauses and resumes any.
                 """,
-            request: UpdateWebhookBody.schema,
-            responses: [.init(200, "The webhook as it is now", WebhookView.schema)]
+            request: UpdateWebhookBody.schema.example(WebhookExamples.update),
+            responses: [
+                .init(200, "The webhook as it is now", WebhookView.schema.example(WebhookExamples.updated))
+            ]
                 + CommonResponses.errors(400, 404, 413, 507)
         ) { [core] call in
             let body = try call.json(as: UpdateWebhookBody.self)
@@ -88,7 +95,10 @@ struct WebhookRoutes {
             access: .permitted(Permission(.webhooks, .write)), summary: "Delete a webhook",
             description: "No further attempt begins, whatever waits.",
             responses: [
-                .init(200, "Deleted", .object([.init("message", .text), .init("webhook_id", .text)]))
+                .init(
+                    200, "Deleted",
+                    .whole([.init("message", .text), .init("webhook_id", .text)])
+                        .example(WebhookExamples.deleted))
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
             let id = WebhookID(try call.parameter("webhook_id"))
@@ -103,8 +113,9 @@ struct WebhookRoutes {
     }
 
     private var test: Route {
-        let result = Schema.object([
-            .init("success", .boolean), .init("status_code", .nullable(.integer())),
+        let result = Schema.whole([
+            .init("success", .boolean),
+            .init("status_code", .nullable(.integer(minimum: 100, maximum: 999)), "null without an answer"),
             .init("error", .nullable(.text)),
         ])
         return Route(
@@ -114,7 +125,8 @@ struct WebhookRoutes {
                 Sends {"packets":[],"test":true} to the URL as a delivery would go, once, and tells what \
                 came of it. Counts as no delivery.
                 """,
-            responses: [.init(200, "What came of it", result)] + CommonResponses.errors(404)
+            responses: [.init(200, "What came of it", result.example(WebhookExamples.tried))]
+                + CommonResponses.errors(404)
         ) { [core] call in
             let id = WebhookID(try call.parameter("webhook_id"))
             let trial = try await core.webhooks.test(id, in: call.organization)
