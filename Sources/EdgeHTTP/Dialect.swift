@@ -13,6 +13,8 @@ package struct Dialect: Sendable {
     package let limits: RateLimits
     /// What the document calls this dialect's bearer tokens.
     package let bearerScheme: String
+    /// What these are.
+    package let bearerNote: String
     /// The shape of an error response.
     package let errorSchema: Schema
     /// The body of an error response.
@@ -23,12 +25,13 @@ package struct Dialect: Sendable {
 
     package init(
         name: String, slug: String? = nil, prefixes: [String], routes: [Route], limits: RateLimits,
-        bearerScheme: String, errorSchema: Schema,
+        bearerScheme: String, bearerNote: String = "A key's token, or a session's", errorSchema: Schema,
         errorBody: @escaping @Sendable (Problem) -> JSONWriter
     ) {
         self.name = name
         self.slug = slug
         self.bearerScheme = bearerScheme
+        self.bearerNote = bearerNote
         self.errorSchema = errorSchema
         self.prefixes = prefixes
         self.routes = routes

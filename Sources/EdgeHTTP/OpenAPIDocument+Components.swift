@@ -61,12 +61,13 @@ extension OpenAPIDocument {
     }
 
     private func writeSecuritySchemes(to json: inout JSONWriter) {
-        for name in Set(dialects.map(\.bearerScheme)).sorted() {
+        let bearers = Dictionary(dialects.map { ($0.bearerScheme, $0.bearerNote) }) { first, _ in first }
+        for (name, note) in bearers.sorted(by: { $0.key < $1.key }) {
             json.key(dynamic: name)
             json.object {
                 $0.field("type", "http")
                 $0.field("scheme", "bearer")
-                $0.field("description", "A key's token, or a session's")
+                $0.field("description", note)
             }
         }
         json.key(dynamic: Dialect.keyScheme)

@@ -56,7 +56,8 @@ package struct SystemRoutes: Sendable {
     private func dialect(_ routes: [Route], like other: Dialect) -> Dialect {
         Dialect(
             name: "System", prefixes: ["/health", "/metrics", "/openapi", "/docs", "/redoc"], routes: routes,
-            limits: other.limits, bearerScheme: other.bearerScheme, errorSchema: other.errorSchema,
+            limits: other.limits, bearerScheme: other.bearerScheme, bearerNote: other.bearerNote,
+            errorSchema: other.errorSchema,
             errorBody: other.errorBody)
     }
 

@@ -110,7 +110,10 @@ struct GatewayLocationsBody: Decodable {
     let locations: [Tolerant<FixBody>]
 
     static let schema = Schema.object(
-        [.init("batchId", .text), .init("locations", .array(FixBody.schema))], required: ["locations"])
+        [
+            .init("batchId", .text), .init("sentAtMillis", .integer()),
+            .init("locations", .array(FixBody.schema)),
+        ], required: ["locations"])
 
     /// The latest that is a place, and when that was.
     func latest(now: Timestamp) -> (location: Location, time: Timestamp)? {

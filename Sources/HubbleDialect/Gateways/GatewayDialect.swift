@@ -13,12 +13,16 @@ package enum GatewayDialect {
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 1_000, capacity: 1_000),
                 organization: RateLimits.Bucket(perSecond: 1_000, capacity: 1_000)),
-            bearerScheme: "GatewayToken", errorSchema: errorSchema, errorBody: errorBody)
+            bearerScheme: "GatewayToken", bearerNote: "A gateway's device token", errorSchema: errorSchema,
+            errorBody: errorBody)
     }
 
-    static let errorSchema = Schema.object(
-        [.init("code", .text), .init("error", .text), .init("message", .text)],
-        required: ["code", "error", "message"])
+    static let errorSchema = Schema.named(
+        "GatewayError",
+        .whole([
+            .init("code", .text, "token_expired: renew the tokens"), .init("error", .text),
+            .init("message", .text),
+        ]))
 
     /// An object always, and `code` a text: the clients read both from it.
     static func errorBody(_ problem: Problem) -> JSONWriter {
@@ -55,7 +59,7 @@ package enum GatewayDialect {
 
 /// What gateways are told to do: the values of the official service.
 enum GatewayInstructions {
-    static let schema = Schema.object([
+    static let schema = Schema.whole([
         .init("uploadIntervalMs", .integer(minimum: 60_000, maximum: 3_600_000)),
         .init("uploadBatchSize", .integer(minimum: 1, maximum: 500)),
         .init("dedupWindowMs", .integer(minimum: 5_000, maximum: 3_600_000)),

@@ -7,9 +7,9 @@ import HTTPTypes
 struct GatewayListRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [list, keys, createKey, revokeKey] }
+    var routes: [Route] { [list, keys, createKey, revokeKey].about("Gateways") }
 
-    private static let gateway = Schema.object([
+    private static let gateway = Schema.whole([
         .init("gateway_id", .text), .init("device_id", .text), .init("online", .boolean),
         .init("last_seen_at", .nullable(.time)), .init("registered_at", .time), .init("sdk_key_id", .text),
         .init("type", .nullable(.text)), .init("manufacturer", .nullable(.text)),
@@ -18,7 +18,7 @@ struct GatewayListRoutes {
         .init(
             "location",
             .nullable(
-                .object([
+                .whole([
                     .init("latitude", .number), .init("longitude", .number),
                     .init("accuracy", .nullable(.number), "Metres"), .init("located_at", .nullable(.time)),
                 ]))),
@@ -40,9 +40,9 @@ struct GatewayListRoutes {
             responses: [
                 .init(
                     200, "All of them",
-                    .object([
+                    .whole([
                         .init("gateways", .array(Self.gateway)), .init("total_count", .integer(minimum: 0)),
-                    ]))
+                    ]).example(GatewayExamples.list))
             ] + CommonResponses.errors()
         ) { [core] call in
             let gateways = try core.gateways.list(call.organization)
@@ -92,8 +92,11 @@ struct GatewayListRoutes {
             .get, "/api/org/{org_id}/sdk_keys", "/v1/org/{org_id}/sdk_keys",
             access: .permitted(Permission(.keys, .read)), summary: "List SDK keys",
             description: "The keys themselves are never among it.",
-            responses: [.init(200, "All of them", .object([.init("sdk_keys", .array(Self.key))]))]
-                + CommonResponses.errors()
+            responses: [
+                .init(
+                    200, "All of them",
+                    .whole([.init("sdk_keys", .array(Self.key))]).example(GatewayExamples.keys))
+            ] + CommonResponses.errors()
         ) { [core] call in
             let keys = try core.gateways.sdkKeys(of: call.organization)
             return .json { json in
@@ -115,8 +118,9 @@ struct GatewayListRoutes {
             .post, "/api/org/{org_id}/sdk_keys", "/v1/org/{org_id}/sdk_keys",
             access: .permitted(Permission(.keys, .write)), summary: "Create an SDK key",
             description: "What gateways register with. It is in this response and nowhere else.",
-            request: KeyBody.schema,
-            responses: [.init(201, "Created", Self.key)] + CommonResponses.errors(400, 409, 413, 507)
+            request: KeyBody.schema.example(GatewayExamples.createKey),
+            responses: [.init(201, "Created", Self.key.example(GatewayExamples.createdKey))]
+                + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: KeyBody.self)
             let made = try await core.gateways.createSDKKey(
@@ -131,7 +135,10 @@ struct GatewayListRoutes {
             access: .permitted(Permission(.keys, .write)), summary: "Revoke an SDK key",
             description: "At once, and with it every token of the gateways that registered with it.",
             responses: [
-                .init(200, "Revoked", .object([.init("message", .text), .init("key_id", .text)]))
+                .init(
+                    200, "Revoked",
+                    .whole([.init("message", .text), .init("key_id", .text)]).example(
+                        GatewayExamples.revokedKey))
             ] + CommonResponses.errors(404, 507)
         ) { [core] call in
             let id = SDKKeyID(try call.parameter("key_id"))

@@ -7,30 +7,32 @@ import HTTPTypes
 struct GatewayRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [register, refresh, heartbeat, packets, locations] }
+    var routes: [Route] {
+        [register, refresh, heartbeat, packets, locations].about("Uploads of gateways")
+    }
 
-    private static let admission = Schema.object(
-        [
-            .init("gatewayId", .text), .init("deviceToken", .text), .init("refreshToken", .text),
-            .init("expiresInSeconds", .integer(minimum: 61)), .init("config", GatewayInstructions.schema),
-        ], required: ["deviceToken", "refreshToken", "expiresInSeconds"])
+    private static let admission = Schema.whole([
+        .init("gatewayId", .text), .init("deviceToken", .text), .init("refreshToken", .text),
+        .init("expiresInSeconds", .integer(minimum: 61)), .init("config", GatewayInstructions.schema),
+    ]).example(GatewayExamples.admission)
 
-    private static let error = Schema.object(
-        [.init("code", .text), .init("error", .text), .init("message", .text)],
-        required: ["code", "error", "message"])
-
+    /// Those that every route may give, and `statuses`.
     private static func errors(_ statuses: Int...) -> [Route.Response] {
-        statuses.map { Route.Response($0, "The code and the message say what is wrong", error) }
+        Set([400, 401, 413, 500, 503, 507] + statuses).sorted().map {
+            Route.Response(
+                $0, "The code and the message say what is wrong", GatewayDialect.errorSchema)
+        }
     }
 
     private var register: Route {
         Route(
             .put, "/api/v1/gateways", access: .open, summary: "Register a gateway",
             description: "With the organization's SDK key. The same deviceId has the same gatewayId again.",
-            parameters: [Parameter("X-Sdk-Key", .text, "hsk_…", in: .header)], request: GatewayBody.schema,
+            parameters: [Parameter("X-Sdk-Key", .text, "hsk_…", in: .header)],
+            request: GatewayBody.schema.example(GatewayExamples.register),
             responses: [
                 .init(201, "Registered", Self.admission), .init(200, "Registered again", Self.admission),
-            ] + Self.errors(400, 401, 409, 507)
+            ] + Self.errors(409)
         ) { [core] call in
             let key = HTTPField.Name("X-Sdk-Key").flatMap { call.headers[$0] } ?? ""
             guard key.utf8.count <= 256 else {
@@ -54,8 +56,8 @@ struct GatewayRoutes {
         Route(
             .post, "/api/v1/auth/refresh", access: .open, summary: "Renew a gateway's tokens",
             description: "A refresh token that was used is good for five more minutes.",
-            request: RefreshBody.schema,
-            responses: [.init(200, "New tokens", Self.admission)] + Self.errors(400, 401, 507)
+            request: RefreshBody.schema.example(GatewayExamples.refresh),
+            responses: [.init(200, "New tokens", Self.admission)] + Self.errors()
         ) { [core] call in
             let token = try call.json(as: RefreshBody.self).refreshToken
             do {
@@ -67,11 +69,11 @@ struct GatewayRoutes {
     }
 
     private var heartbeat: Route {
-        let schema = Schema.object([.init("gatewayId", .text), .init("config", GatewayInstructions.schema)])
+        let schema = Schema.whole([.init("gatewayId", .text), .init("config", GatewayInstructions.schema)])
         return Route(
             .put, "/api/v1/gateways/{gateway_id}", access: .gateway, summary: "Say that a gateway is alive",
-            request: GatewayBody.schema,
-            responses: [.init(200, "Seen", schema)] + Self.errors(400, 401, 507)
+            request: GatewayBody.schema.example(GatewayExamples.register),
+            responses: [.init(200, "Seen", schema.example(GatewayExamples.alive))] + Self.errors()
         ) { [core] call in
             let body = try call.json(as: GatewayBody.self)
             let gateway = try await core.gateways.heartbeat(call.gateway.id, body.description)
@@ -91,8 +93,9 @@ struct GatewayRoutes {
             description: """
                 Accepted means: on the disk, to be opened afterwards. The same batchId is taken once. Refused \
                 sightings are counted by reason.
-                """, request: GatewayPacketsBody.schema,
-            responses: [.init(202, "Accepted", UploadView.schema)] + Self.errors(400, 401, 413, 507)
+                """, request: GatewayPacketsBody.schema.example(GatewayExamples.packets),
+            responses: [.init(202, "Accepted", UploadView.schema.example(GatewayExamples.accepted))]
+                + Self.errors()
         ) { [core] call in
             let body = try call.json(as: GatewayPacketsBody.self)
             let receipt = try await core.gateways.accept(
@@ -102,15 +105,15 @@ struct GatewayRoutes {
     }
 
     private var locations: Route {
-        let schema = Schema.object([
+        let schema = Schema.whole([
             .init("batchId", .nullable(.text)), .init("accepted", .integer(minimum: 0)),
         ])
         return Route(
             .post, "/api/v1/gateways/{gateway_id}/locations", access: .gateway,
             summary: "Upload where a gateway stands",
             description: "The latest place stands for sightings that say none.",
-            request: GatewayLocationsBody.schema,
-            responses: [.init(202, "Accepted", schema)] + Self.errors(400, 401, 413, 507)
+            request: GatewayLocationsBody.schema.example(GatewayExamples.locations),
+            responses: [.init(202, "Accepted", schema.example(GatewayExamples.located))] + Self.errors()
         ) { [core] call in
             let body = try call.json(as: GatewayLocationsBody.self)
             if let latest = body.latest(now: core.clock.now().wall) {

@@ -7,7 +7,7 @@ import HTTPTypes
 struct PacketUploadRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [upload, decode] }
+    var routes: [Route] { [upload, decode].about("Packets") }
 
     /// Who received what a caller sends: there is no gateway, so it is the caller.
     private static func name(of principal: Principal, _ batch: UniqueID) -> UploadName {
@@ -19,8 +19,9 @@ struct PacketUploadRoutes {
             .post, "/api/org/{org_id}/packets", "/v1/org/{org_id}/packets",
             access: .permitted(Permission(.packets, .write)), summary: "Upload what another receiver heard",
             description: "Accepted means: on the disk, to be opened afterwards.",
-            request: PacketUploadBody.schema,
-            responses: [.init(202, "Accepted", UploadView.schema)] + CommonResponses.errors(400, 413, 507)
+            request: PacketUploadBody.schema.example(UploadExamples.upload),
+            responses: [.init(202, "Accepted", UploadView.schema.example(UploadExamples.accepted))]
+                + CommonResponses.errors(400, 413, 507)
         ) { [core] call in
             let body = try call.json(as: PacketUploadBody.self)
             let receipt = try await core.uploads.accept(
@@ -36,9 +37,11 @@ struct PacketUploadRoutes {
             description: """
                 At most 25, heard within 72 hours. Those that a key of the organization opens are in the \
                 response, and stored as if they had been heard; the others are left out.
-                """, request: DecodeBody.schema,
+                """, request: DecodeBody.schema.example(UploadExamples.decode),
             responses: [
-                .init(200, "What was opened", .object([.init("packets", .array(PacketView.schema))]))
+                .init(
+                    200, "What was opened",
+                    .whole([.init("packets", .array(PacketView.schema))]).example(UploadExamples.decoded))
             ] + CommonResponses.errors(400, 413, 507)
         ) { [core] call in
             let advertisements = try call.json(as: DecodeBody.self).advertisements

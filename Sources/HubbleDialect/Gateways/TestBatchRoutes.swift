@@ -9,7 +9,7 @@ import NIOCore
 struct TestBatchRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [take, list] }
+    var routes: [Route] { [take, list].about("Webhooks") }
 
     private static let tokenHeader = "HTTP-X-HUBBLE-TOKEN"
     private static let batchLimit = 1_000
@@ -23,11 +23,13 @@ struct TestBatchRoutes {
                 last 20 batches of a sender can be read back.
                 """,
             parameters: [Parameter(Self.tokenHeader, .text, "The webhook's secret", in: .header)],
-            request: .object([.init("packets", .array(PacketView.schema))], required: ["packets"]),
+            request: .whole([.init("packets", .array(PacketView.schema, maximum: Self.batchLimit))]).example(
+                UploadExamples.testBatch),
             responses: [
                 .init(
                     200, "A valid batch",
-                    .object([.init("received", .integer(minimum: 0)), .init("valid", .boolean)]))
+                    .whole([.init("received", .integer(minimum: 0)), .init("valid", .boolean)]).example(
+                        UploadExamples.testedBatch))
             ] + CommonResponses.errors(400, 413)
         ) { [core] call in
             let sender = try Self.sender(of: call)
@@ -49,7 +51,7 @@ struct TestBatchRoutes {
     }
 
     private var list: Route {
-        let item = Schema.object([
+        let item = Schema.whole([
             .init("received_at", .time), .init("packets", .integer(minimum: 0)), .init("valid", .boolean),
             .init("problem", .nullable(.text)),
             .init("body", .nullable(.text), "As it came; nil over 1 MiB"),
@@ -60,8 +62,11 @@ struct TestBatchRoutes {
             description:
                 "Those of the organization; with HTTP-X-HUBBLE-TOKEN also those sent with that token.",
             parameters: [Parameter(Self.tokenHeader, .text, "The webhook's secret", in: .header)],
-            responses: [.init(200, "The newest first", .object([.init("batches", .array(item))]))]
-                + CommonResponses.errors()
+            responses: [
+                .init(
+                    200, "The newest first",
+                    .whole([.init("batches", .array(item))]).example(UploadExamples.testBatches))
+            ] + CommonResponses.errors()
         ) { [core] call in
             var senders: Set<TestBatches.Sender> = [.organization(try call.organization)]
             if let token = Self.token(of: call) { senders.insert(.holder(of: token)) }
