@@ -53,6 +53,7 @@ class Document(GatewayTestCase):
         body = {"email": "invited@example.com", "role": "member"}
         invited = self.client.post("/api/org/{org}/invitations", body)
         uploader = self.uploader()
+        self.gateway_id = uploader.gateway_id
         values = {
             "path.org_id": self.server.organization,
             "path.device_id": device["id"],
@@ -100,10 +101,11 @@ class Document(GatewayTestCase):
                     self.assertEqual(chosen, tried, done.stdout[-2_000:])
                     passed = int(re.search(r"(\d+) generated, \d+ passed", done.stdout).group(1))
                     self.assertGreater(passed, 10 * int(chosen), done.stdout[-2_000:])
-                    print(re.findall(r"in [0-9.]+s", done.stdout))
-            # The gateways' own routes let it in.
-            gateway = self.client.get("/api/org/{org}/gateways").json["gateways"][0]
-            print(gateway, len(self.client.get("/api/org/{org}/gateways").json["gateways"]))
+        # The gateways' own routes let it in.
+        gateways = self.client.get("/api/org/{org}/gateways").json["gateways"]
+        mine = next(each for each in gateways if each["gateway_id"] == self.gateway_id)
+        self.assertGreater(mine["batches"], 0)
+        self.assertIsNotNone(mine["location"])
 
     def schemathesis(self, directory, configuration, methods):
         return subprocess.run(
