@@ -2,7 +2,7 @@
 ///
 /// What the gateway stores, compares and serves. Never used for order, expiry or deduplication:
 /// those run on `MonotonicInstant` and on the ingest sequence.
-package struct Timestamp: Hashable, Comparable, Sendable {
+package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package var microseconds: Int64
 
     package init(microseconds: Int64) { self.microseconds = microseconds }

@@ -16,6 +16,7 @@ final class ForwarderHandler: ChannelInboundHandler {
     private let queue: SightingQueue
     private let clock: EdgeClock
     private let downlinks: DownlinkPaths
+    private let transmitter: DownlinkTransmitter
     private let allowedGateways: Set<EUI64>?
     private let logger: Logger
     private let metrics: ForwarderMetrics
@@ -36,11 +37,13 @@ final class ForwarderHandler: ChannelInboundHandler {
 
     init(
         options: ForwarderOptions, queue: SightingQueue, board: GatewayBoard, clock: EdgeClock,
-        downlinks: DownlinkPaths, metrics: any MetricsFactory, logger: Logger
+        downlinks: DownlinkPaths, transmitter: DownlinkTransmitter, metrics: any MetricsFactory,
+        logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
         self.downlinks = downlinks
+        self.transmitter = transmitter
         self.logger = logger
         self.metrics = ForwarderMetrics(factory: metrics)
         allowedGateways = options.allowedGateways
@@ -110,7 +113,7 @@ final class ForwarderHandler: ChannelInboundHandler {
         switch datagram.header.kind {
         case .pushData: receive(datagram)
         case .pullData: openDownlink(datagram)
-        case .transmitAck: countTransmitAck(datagram)
+        case .transmitAck: receiveTransmitAck(datagram)
         case .pushAck, .pullAck, .pullResponse: break
         }
     }
@@ -159,10 +162,12 @@ final class ForwarderHandler: ChannelInboundHandler {
             for: EUI64(rawValue: datagram.gateway.rawValue))
     }
 
-    private func countTransmitAck(_ datagram: Datagram) {
+    private func receiveTransmitAck(_ datagram: Datagram) {
         _ = gateways.observed(datagram.gateway, from: datagram.remote, at: datagram.receivedAt)
         do {
-            metrics.acknowledged(try TransmitAck(decoding: datagram.bytes).outcome)
+            let ack = try TransmitAck(decoding: datagram.bytes)
+            metrics.acknowledged(ack.outcome)
+            if !transmitter.receive(ack) { metrics.rejected(.unexpectedAck) }
         } catch {
             metrics.rejected(.malformed(error))
         }

@@ -9,11 +9,13 @@ enum DatagramRejection: Hashable, CaseIterable {
     case fromServer
     case rateLimited
     case gatewayNotAllowed
+    /// A TX_ACK for nothing that was sent.
+    case unexpectedAck
 
     static var allCases: [DatagramRejection] {
         DatagramError.allCases.map(Self.malformed)
             + Rejection.allCases.filter { !$0.concernsPacket }.map(Self.body)
-            + [.fromServer, .rateLimited, .gatewayNotAllowed]
+            + [.fromServer, .rateLimited, .gatewayNotAllowed, .unexpectedAck]
     }
 
     var metricName: String {
@@ -23,6 +25,7 @@ enum DatagramRejection: Hashable, CaseIterable {
         case .fromServer: "from_server"
         case .rateLimited: "rate_limited"
         case .gatewayNotAllowed: "gateway_not_allowed"
+        case .unexpectedAck: "unexpected_ack"
         }
     }
 }

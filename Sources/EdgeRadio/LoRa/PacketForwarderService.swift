@@ -15,15 +15,19 @@ package struct PacketForwarderService: Service {
     package let address: SocketAddress
     /// The way back to each gateway that has pulled.
     package let downlinks: DownlinkPaths
+    /// Sends to those gateways.
+    package let transmitter: DownlinkTransmitter
     private let channel: any Channel
 
-    /// Opens the socket. The service must then be run, or the socket stays open.
+    /// Opens the socket; `answered` gets what gateways say to downlinks. The service must then be run, or the socket stays open.
     package static func bind(
         _ options: ForwarderOptions, queue: SightingQueue, board: GatewayBoard,
         clock: EdgeClock = .system, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        answered: @escaping @Sendable (DownlinkAnswer) -> Void = { _ in }, logger: Logger
     ) async throws(PacketForwarderError) -> PacketForwarderService {
         let downlinks = DownlinkPaths()
+        let transmitter = DownlinkTransmitter(paths: downlinks, clock: clock, answered: answered)
         let bootstrap = DatagramBootstrap(group: group)
             .channelOption(.datagramVectorReadMessageCount, value: datagramsPerRead)
             .channelOption(
@@ -35,14 +39,17 @@ package struct PacketForwarderService: Service {
                     try channel.pipeline.syncOperations.addHandler(
                         ForwarderHandler(
                             options: options, queue: queue, board: board, clock: clock,
-                            downlinks: downlinks, metrics: metrics, logger: logger))
+                            downlinks: downlinks, transmitter: transmitter, metrics: metrics,
+                            logger: logger))
                 }
             }
         do {
             let channel = try await bootstrap.bind(host: options.host, port: options.port).get()
             do {
                 let address = try await configure(channel)
-                return PacketForwarderService(address: address, downlinks: downlinks, channel: channel)
+                transmitter.attach(channel)
+                return PacketForwarderService(
+                    address: address, downlinks: downlinks, transmitter: transmitter, channel: channel)
             } catch {
                 channel.close(promise: nil)
                 throw error

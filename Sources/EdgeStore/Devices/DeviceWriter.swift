@@ -52,7 +52,9 @@ struct DeviceWriter {
                 UPDATE device SET deleted_at = ?, revision = ?, sealed_key = NULL,
                     sealed_lorawan = NULL WHERE key = ?
                 """, arguments: [now.microseconds, try nextRevision(), row.key])
-        try database.execute(sql: "DELETE FROM deviceTag WHERE device = ?", arguments: [row.key])
+        for table in ["deviceTag", "lorawanSession", "lorawanJoin", "downlink"] {
+            try database.execute(sql: "DELETE FROM \(table) WHERE device = ?", arguments: [row.key])
+        }
         try count(row.device.organization, by: -1)
     }
 

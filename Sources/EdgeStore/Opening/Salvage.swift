@@ -24,7 +24,8 @@ struct Salvage {
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
         ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
-        ("billedThrough", "organization"), ("invoice", "key"),
+        ("billedThrough", "organization"), ("invoice", "key"), ("lorawanSession", "device"),
+        ("lorawanJoin", "device"), ("downlink", "key"), ("frameLog", "number"),
     ]
 
     /// Returns how many rows were saved.

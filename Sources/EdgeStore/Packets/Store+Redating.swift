@@ -13,7 +13,7 @@ extension Store {
             let boot = writerState.withLock { $0.boot }
             let packets = try redatePackets(database, boot: boot, now: now)
             let frames = try redateRawFrames(database, boot: boot, now: now)
-            return packets + frames
+            return packets + frames + (try redateLoggedFrames(database, boot: boot, now: now))
         }
     }
 
@@ -94,6 +94,17 @@ extension Store {
                 ])
         }
         return rows.count
+    }
+
+    private func redateLoggedFrames(_ database: Database, boot: Int64, now: ClockReading) throws -> Int {
+        let offset = now.wall.microseconds - Int64(clamping: now.monotonic.nanoseconds) / 1000
+        try database.execute(
+            sql: """
+                UPDATE frameLog SET at = ?1 + monotonic / 1000, clock_quality = ?2 WHERE number IN (
+                    SELECT number FROM frameLog WHERE boot = ?3 AND clock_quality = 0
+                    LIMIT \(Self.redatingStep))
+                """, arguments: [offset, ClockQuality.saved.rawValue, boot])
+        return database.changesCount
     }
 
     /// Microseconds since 1970 of a moment on the monotonic clock of this boot.

@@ -1,0 +1,28 @@
+package import EdgeModel
+
+/// What the network server wants to be durable, in one transaction.
+package struct NetworkChanges: Sendable {
+    /// By device and session number; nil ends the session.
+    package var sessions: [DeviceHandle: [UInt32: LoRaWANSession?]] = [:]
+    /// The sealed record of a device's joins, encoded by the network server.
+    package var joins: [DeviceHandle: SecretBytes] = [:]
+    package var downlinks: [DownlinkID: Downlink.Progress] = [:]
+    /// Lines for the frame log, in order; a device is nil where none is known.
+    package var frames: [(device: DeviceHandle?, frame: LoggedFrame)] = []
+
+    package init() {}
+
+    package var isEmpty: Bool {
+        sessions.isEmpty && joins.isEmpty && downlinks.isEmpty && frames.isEmpty
+    }
+}
+
+/// What the network server has to know of a device, as it was last made durable.
+package struct NetworkState: Sendable {
+    package var sessions: [LoRaWANSession] = []
+    package var joins: SecretBytes?
+    /// Those that are not finished, in the order of their creation.
+    package var downlinks: [Downlink] = []
+
+    package init() {}
+}
