@@ -100,9 +100,12 @@ let package = Package(
                 nioCore, nioPosix, logging, metrics, coreMetrics, serviceLifecycle,
             ]),
         module(
+            "EdgeNetwork",
+            ["EdgeModel", "EdgeStore", "LoRaWAN", "LoRaNetwork", logging, coreMetrics, serviceLifecycle]),
+        module(
             "EdgeIngest",
             [
-                "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "LoRaNetwork",
+                "EdgeModel", "EdgeStore", "EdgeNetwork", "HubbleAdvertising", "LoRaWAN", "LoRaNetwork",
                 logging, coreMetrics, serviceLifecycle,
             ]),
         module(
@@ -130,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "holdfast",
             dependencies: [
-                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeDelivery", "EdgeHTTP",
+                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeNetwork", "EdgeIngest", "EdgeDelivery",
+                "EdgeHTTP",
                 "EdgeTunnel", "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,

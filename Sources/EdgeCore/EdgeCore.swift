@@ -9,6 +9,8 @@ package struct EdgeCore: Sendable {
     package let devices: Devices
     package let packets: Packets
     package let webhooks: Webhooks
+    package let downlinks: Downlinks
+    package let activations: Activations
     package let tokens: ContinuationTokens
     package let profiles: OrganizationProfiles
     package let users: Users
@@ -24,7 +26,7 @@ package struct EdgeCore: Sendable {
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
-        delivery: WebhookDelivery = .none, passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
+        delivery: WebhookDelivery = .none, network: NetworkControl = .none, passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         emails: EmailRule = .standard,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
@@ -39,6 +41,8 @@ package struct EdgeCore: Sendable {
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)
+        downlinks = Downlinks(store: store, network: network)
+        activations = Activations(store: store, network: network)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
         let hasher = PasswordHasher(cost: passwordCost)

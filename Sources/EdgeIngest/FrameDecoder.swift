@@ -27,10 +27,10 @@ enum FrameDecoder {
                     Uplink(
                         frame: frame,
                         radio: UplinkRadio(frequency: reception.frequency, dataRate: reception.dataRate)))
-            case .joinRequest(let request):
-                return .kept(.lorawanJoin, lookup: request.devEUI.rawValue)
+            case .joinRequest(let request): return .joinRequest(request)
             case .joinAccept: return .rejected(.notUplink)
-            case .rejoinRequest, .proprietary: return .kept(.lorawanOther, lookup: 0)
+            case .rejoinRequest(let request): return .rejoinRequest(request)
+            case .proprietary: return .kept(.lorawanOther, lookup: 0)
             }
         } catch {
             return .rejected(.malformed)

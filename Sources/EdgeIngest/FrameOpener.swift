@@ -1,4 +1,5 @@
 import EdgeModel
+import EdgeNetwork
 import EdgeStore
 import HubbleAdvertising
 import LoRaNetwork
@@ -11,20 +12,37 @@ struct Lesson {
     var platform: Platform
 }
 
+/// What opening a frame brought to light beside its message.
+struct Findings {
+    var lesson: Lesson?
+    /// What the network server is to hear of it, once everything is recorded.
+    var network: HeardFrame.Content?
+}
+
 /// Opens decoded frames with the key ring: the second step of the pipeline.
 struct FrameOpener {
     /// Steps of reception time in which equal unencrypted messages are one packet.
     let window: Duration
 
-    /// `received` is the time of reception; `lesson` is set when there is something to remember.
+    /// `received` is the time of reception; `findings` gets what is to be remembered or passed on.
     func open(
-        _ frame: DecodedFrame, received: Timestamp, with ring: inout KeyRing, lesson: inout Lesson?
+        _ frame: DecodedFrame, received: Timestamp, with ring: inout KeyRing, findings: inout Findings
     ) -> Opening {
         switch frame {
         case .hubble(let serviceData):
             let outcome = ring.open(serviceData)
-            return opening(of: outcome, serviceData, received: received, ring, lesson: &lesson)
-        case .uplink(let uplink): return open(uplink, with: &ring, lesson: &lesson)
+            return opening(of: outcome, serviceData, received: received, ring, findings: &findings)
+        case .uplink(let uplink): return open(uplink, with: &ring, findings: &findings)
+        case .joinRequest(let request):
+            guard let place = ring.place(of: EUI64(rawValue: request.devEUI.rawValue)), let entry = ring[place]
+            else { return .stranger(.lorawanJoin, lookup: request.devEUI.rawValue) }
+            findings.network = .joinRequest(entry.handle, request)
+            return .ended(.join)
+        case .rejoinRequest(let request):
+            guard let place = ring.place(of: EUI64(rawValue: request.devEUI.rawValue)), let entry = ring[place]
+            else { return .stranger(.lorawanOther, lookup: 0) }
+            findings.network = .rejoinRequest(entry.handle, request)
+            return .ended(.join)
         case .kept(let kind, let lookup): return .stranger(kind, lookup: lookup)
         case .rejected(let outcome): return .ended(outcome)
         }
@@ -34,14 +52,14 @@ struct FrameOpener {
 
     func opening(
         of outcome: HubbleOutcome, _ serviceData: [UInt8], received: Timestamp, _ ring: KeyRing,
-        lesson: inout Lesson?
+        findings: inout Findings
     ) -> Opening {
         switch outcome {
         case .opened(let packet):
             guard let entry = ring[packet.candidate.deviceIndex] else { return .ended(.stranger) }
             let scheme = KnownScheme(packet.candidate)
             if entry.scheme != scheme || entry.platform != .ble {
-                lesson = Lesson(place: packet.candidate.deviceIndex, scheme: scheme, platform: .ble)
+                findings.lesson = Lesson(place: packet.candidate.deviceIndex, scheme: scheme, platform: .ble)
             }
             return .message(message(packet, entry, received: received))
         case .unencrypted(let packet):
@@ -92,7 +110,7 @@ struct FrameOpener {
 
     // MARK: LoRaWAN
 
-    private func open(_ uplink: Uplink, with ring: inout KeyRing, lesson: inout Lesson?) -> Opening {
+    private func open(_ uplink: Uplink, with ring: inout KeyRing, findings: inout Findings) -> Opening {
         let frame = uplink.frame
         let stranger = Opening.stranger(.lorawanData, lookup: UInt64(frame.devAddr.rawValue))
         switch ring.sessions.receive(frame, radio: uplink.radio) {
@@ -101,7 +119,7 @@ struct FrameOpener {
         case .authenticated(let device, let outcome):
             guard let place = ring.place(of: device), let entry = ring[place] else { return stranger }
             if entry.platform != .lorawan {
-                lesson = Lesson(place: place, scheme: entry.scheme, platform: .lorawan)
+                findings.lesson = Lesson(place: place, scheme: entry.scheme, platform: .lorawan)
             }
             switch outcome {
             case .accepted(let opened), .retransmission(let opened):

@@ -163,19 +163,20 @@ extension IngestPipeline {
     private func reopened(_ kept: KeptFrame, in table: EphemeralIDTable? = nil) -> Opening {
         let sighting = kept.frame.sighting
         let received = sighting.receivedAt.wall
-        var lesson: Lesson?
+        // The network server hears only what is new.
+        var findings = Findings()
         let opening: Opening
         if let table, case .hubble(let serviceData) = sighting.frame {
             let outcome = ring.open(serviceData, in: table)
             if case .opened(let packet) = outcome, !isTimely(packet, received, kept.frame.clockQuality) {
                 return .ended(.stranger)
             }
-            opening = opener.opening(of: outcome, serviceData, received: received, ring, lesson: &lesson)
+            opening = opener.opening(of: outcome, serviceData, received: received, ring, findings: &findings)
         } else {
             opening = opener.open(
-                FrameDecoder.decode(sighting.frame), received: received, with: &ring, lesson: &lesson)
+                FrameDecoder.decode(sighting.frame), received: received, with: &ring, findings: &findings)
         }
-        if let lesson { learn(lesson) }
+        if let lesson = findings.lesson { learn(lesson) }
         return opening
     }
 

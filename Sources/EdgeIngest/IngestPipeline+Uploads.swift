@@ -77,10 +77,10 @@ extension IngestPipeline {
         guard case .opened(let packet) = outcome,
             isTimely(packet, foreign.heardAt, foreign.clockQuality)
         else { return opening }
-        var lesson: Lesson?
+        var findings = Findings()
         let late = opener.opening(
-            of: outcome, foreign.serviceData, received: foreign.heardAt, ring, lesson: &lesson)
-        if let lesson { learn(lesson) }
+            of: outcome, foreign.serviceData, received: foreign.heardAt, ring, findings: &findings)
+        if let lesson = findings.lesson { learn(lesson) }
         return late
     }
 }

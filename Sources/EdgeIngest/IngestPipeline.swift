@@ -1,5 +1,6 @@
 import CoreMetrics
 package import EdgeModel
+package import EdgeNetwork
 package import EdgeStore
 import HubbleAdvertising
 package import Logging
@@ -32,19 +33,24 @@ package actor IngestPipeline: Service {
     /// The revision of the spool through which everything was taken.
     var uploadsTaken: Int64 = -1
     let outcomes: UploadOutcomes
+    /// The network server; nil where there is none.
+    let link: NetworkLink?
+    /// What it is to hear of the batch.
+    private var networkFrames: [HeardFrame] = []
     var lateTables = LateTables()
     /// A table that is being built for another day, and when it is ready.
     let nextTable = Mutex<NextTable?>(nil)
 
     package init(
         queue: SightingQueue, store: Store, options: IngestOptions, health: IngestHealth,
-        outcomes: UploadOutcomes = UploadOutcomes(), logger: Logger
+        outcomes: UploadOutcomes = UploadOutcomes(), link: NetworkLink? = nil, logger: Logger
     ) {
         self.queue = queue
         self.store = store
         self.options = options
         self.health = health
         self.outcomes = outcomes
+        self.link = link
         self.logger = logger
         clock = store.clock
         opener = FrameOpener(window: options.deduplicationWindow)
@@ -87,6 +93,9 @@ package actor IngestPipeline: Service {
             }
             rest = rest.dropFirst(IngestTimings.batchLimit)
             try await record(state.takeBatch())
+            // Only now: what is acknowledged to a device is on the disk.
+            link?.offer(networkFrames)
+            networkFrames = []
         }
         try await writeRepeatsIfDue()
     }
@@ -109,10 +118,13 @@ package actor IngestPipeline: Service {
     private func decode(_ sighting: Sighting) -> DecodedFrame { FrameDecoder.decode(sighting.frame) }
 
     func open(_ frame: DecodedFrame, _ heard: Heard) -> Opening {
-        var lesson: Lesson?
+        var findings = Findings()
         let opening = opener.open(
-            frame, received: heard.sighting.receivedAt.wall, with: &ring, lesson: &lesson)
-        if let lesson { learn(lesson) }
+            frame, received: heard.sighting.receivedAt.wall, with: &ring, findings: &findings)
+        if let lesson = findings.lesson { learn(lesson) }
+        if let content = findings.network, let frame = HeardFrame(content, of: heard.sighting) {
+            networkFrames.append(frame)
+        }
         return opening
     }
 

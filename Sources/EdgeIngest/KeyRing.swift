@@ -15,6 +15,8 @@ struct KeyRing {
         var key: DeviceKey?
         var scheme: KnownScheme
         var networkID: UInt64?
+        /// Nil for a device that does not join a LoRaWAN network.
+        var joiningEUI: EUI64?
     }
 
     /// Days before and after the day of reception whose EIDs are known.
@@ -22,6 +24,8 @@ struct KeyRing {
     private(set) var entries: [Entry?] = []
     private var places: [DeviceHandle: Int32] = [:]
     private var byNetworkID: [UInt64: Int32] = [:]
+    /// Devices that may join a LoRaWAN network.
+    private var byDevEUI: [EUI64: Int32] = [:]
     var table: EphemeralIDTable
     var sessions = SessionTable<DeviceHandle>()
     private var opener = HubbleOpener()
@@ -42,6 +46,9 @@ struct KeyRing {
     }
 
     func place(of handle: DeviceHandle) -> Int32? { places[handle] }
+
+    /// The place of the device that joins a LoRaWAN network under this DevEUI.
+    func place(of devEUI: EUI64) -> Int32? { byDevEUI[devEUI] }
 
     /// Devices with a Hubble key, as the table of EIDs takes them.
     var listed: [ListedDevice] {
@@ -94,7 +101,7 @@ struct KeyRing {
         return Entry(
             handle: change.handle, id: device.id, platform: device.platform,
             key: device.key.flatMap { DeviceKey($0.bytes) }, scheme: KnownScheme(device),
-            networkID: device.networkID)
+            networkID: device.networkID, joiningEUI: device.joinsLoRaWAN ? device.devEUI : nil)
     }
 
     private mutating func makePlace(for handle: DeviceHandle) -> Int32 {
@@ -107,6 +114,8 @@ struct KeyRing {
 
     private mutating func store(_ entry: Entry, at place: Int32) {
         if let old = entries[Int(place)]?.networkID { byNetworkID[old] = nil }
+        if let old = entries[Int(place)]?.joiningEUI { byDevEUI[old] = nil }
+        if let joiningEUI = entry.joiningEUI { byDevEUI[joiningEUI] = place }
         if let networkID = entry.networkID { byNetworkID[networkID] = place }
         entries[Int(place)] = entry
     }
@@ -114,6 +123,7 @@ struct KeyRing {
     private mutating func remove(_ handle: DeviceHandle) {
         guard let place = places[handle], let entry = entries[Int(place)] else { return }
         if let networkID = entry.networkID { byNetworkID[networkID] = nil }
+        if let joiningEUI = entry.joiningEUI { byDevEUI[joiningEUI] = nil }
         if entry.key != nil { table.remove(place) }
         unlisted[place] = nil
         sessions.remove(handle)

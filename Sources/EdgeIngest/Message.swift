@@ -1,10 +1,13 @@
 import EdgeModel
 import EdgeStore
+import LoRaWAN
 
 /// A frame after its form was recognised, before any key.
 enum DecodedFrame {
     case hubble(serviceData: [UInt8])
     case uplink(Uplink)
+    case joinRequest(JoinRequest)
+    case rejoinRequest(RejoinRequest)
     /// A LoRaWAN frame that is kept for whoever can use it.
     case kept(RawFrame.Kind, lookup: UInt64)
     case rejected(Outcome)
@@ -25,6 +28,8 @@ enum Outcome: String, CaseIterable {
     /// LoRaWAN: authentic, with a counter that was passed; nothing stored that it repeats.
     case oldCounter = "old_counter"
     case counterGap = "counter_gap"
+    /// A registered device asks for a LoRaWAN session: the network server's business.
+    case join
     /// Not an uplink: another network's downlink, for instance.
     case notUplink = "not_uplink"
     /// Uploaded by one organization for a device of another, and not authentic.

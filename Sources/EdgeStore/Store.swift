@@ -33,6 +33,8 @@ package final class Store: Sendable {
     let uploadsSpooled = Atomic<Int64>(0)
     /// Raised when packets were stored, or a webhook has changed.
     package let changes = ChangeSignal()
+    /// Raised when the frame log has grown.
+    package let frameLogged = ChangeSignal()
     /// Raised with each change of a webhook; see `webhookRevision`.
     let webhookChanges = Atomic<Int64>(0)
     /// SQLite has met damage in this database since it was opened.

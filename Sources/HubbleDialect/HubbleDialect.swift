@@ -19,6 +19,7 @@ package enum HubbleDialect {
                 + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes
                 + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
                 + TestBatchRoutes(core: core).routes
+                + DownlinkRoutes(core: core).routes + ActivationRoutes(core: core).routes
                 + WebhookRoutes(core: core).routes + BillingRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),

@@ -198,6 +198,14 @@ package struct Device: Sendable {
     /// Key lengths that a cipher of this gateway takes; a key of another length is kept, not used.
     package var hasUsableKey: Bool { key.map { $0.bytes.count == 16 || $0.bytes.count == 32 } ?? false }
 
+    /// Whether it may ask for a LoRaWAN session: it has a root key, or a device key whose halves may be
+    /// root keys, and was not personalised.
+    package var joinsLoRaWAN: Bool {
+        guard lorawanSession == nil else { return false }
+        if lorawan?.appKey != nil || lorawan?.nwkKey != nil { return true }
+        return key?.bytes.count == 16 || key?.bytes.count == 32
+    }
+
     /// The session to open LoRaWAN uplinks with: the one provisioned, or the one that a 32-byte
     /// device key and the tags `lorawan.activation=ABP`, `lorawan.devaddr=<8 hex>` spell
     /// (NwkSKey is the first half of the key, AppSKey the second).

@@ -42,10 +42,12 @@ package struct LoRaReception: Hashable, Sendable {
     /// The concentrator's 32-bit microsecond counter at the end of the reception, wrapping.
     package var counterMicroseconds: UInt32
     package var channel: Int?
+    /// Milliseconds since 1980-01-06, without leap seconds, where the gateway has a GPS.
+    package var gpsMilliseconds: UInt64?
 
     package init(
         frequency: UInt32, dataRate: String, codingRate: String? = nil, snr: Double? = nil,
-        counterMicroseconds: UInt32, channel: Int? = nil
+        counterMicroseconds: UInt32, channel: Int? = nil, gpsMilliseconds: UInt64? = nil
     ) {
         self.frequency = frequency
         self.dataRate = dataRate
@@ -53,6 +55,7 @@ package struct LoRaReception: Hashable, Sendable {
         self.snr = snr
         self.counterMicroseconds = counterMicroseconds
         self.channel = channel
+        self.gpsMilliseconds = gpsMilliseconds
     }
 }
 
@@ -63,4 +66,12 @@ package struct GatewayID: Hashable, Sendable, CustomStringConvertible {
     package init(_ rawValue: String) { self.rawValue = rawValue }
     package init(forwarder eui: EUI64) { rawValue = "lora-\(eui)" }
     package var description: String { rawValue }
+}
+
+extension GatewayID {
+    /// The packet forwarder that this names; nil for any other station.
+    package var forwarder: EUI64? {
+        guard rawValue.hasPrefix("lora-"), rawValue.utf8.count == 21 else { return nil }
+        return EUI64(rawValue.dropFirst(5))
+    }
 }

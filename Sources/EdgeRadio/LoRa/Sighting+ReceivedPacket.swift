@@ -22,7 +22,8 @@ extension Sighting {
         let reception = LoRaReception(
             frequency: packet.frequency, dataRate: packet.dataRate.description,
             codingRate: packet.codingRate, snr: packet.signal.snr,
-            counterMicroseconds: packet.counter ?? 0, channel: packet.signal.channel)
+            counterMicroseconds: packet.counter ?? 0, channel: packet.signal.channel,
+            gpsMilliseconds: packet.gpsMilliseconds)
         self.init(
             gateway: gateway, receivedAt: time,
             rssi: packet.signal.rssi.flatMap { Int(exactly: $0.rounded()) }.flatMap(RSSI.init(dBm:)),

@@ -18,6 +18,7 @@ extension Store {
             for (id, progress) in changes.downlinks { try writer.write(progress, of: id) }
             try writer.log(changes.frames, limit: Self.frameLogLimit)
         }
+        if !changes.frames.isEmpty { frameLogged.raise() }
     }
 
     /// What is kept for these devices. Those for which there is nothing are left out.

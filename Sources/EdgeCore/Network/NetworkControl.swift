@@ -1,0 +1,34 @@
+package import EdgeModel
+package import EdgeStore
+
+/// What the core needs of the LoRaWAN network server: to tell it what is in the store already, and to
+/// ask for what only it knows.
+package struct NetworkControl: Sendable {
+    /// A downlink waits for this device.
+    package var enqueue: @Sendable (Downlink, DeviceHandle) async -> Void
+    /// These downlinks are not to be sent any more.
+    package var cancel: @Sendable ([DownlinkID], DeviceHandle) async -> Void
+    /// Forgets the DevNonces that the device has used. Durable when it returns.
+    package var clearNonces: @Sendable (DeviceHandle) async throws -> Void
+    /// Bytes of application payload that the device can take with its data rates; nil when it has no
+    /// session.
+    package var payloadLimit: @Sendable (DeviceHandle) async -> Int?
+
+    package init(
+        enqueue: @escaping @Sendable (Downlink, DeviceHandle) async -> Void,
+        cancel: @escaping @Sendable ([DownlinkID], DeviceHandle) async -> Void,
+        clearNonces: @escaping @Sendable (DeviceHandle) async throws -> Void,
+        payloadLimit: @escaping @Sendable (DeviceHandle) async -> Int?
+    ) {
+        self.enqueue = enqueue
+        self.cancel = cancel
+        self.clearNonces = clearNonces
+        self.payloadLimit = payloadLimit
+    }
+
+    /// Where there is no network server: downlinks wait until there is one.
+    package static let none = NetworkControl(
+        enqueue: { _, _ in }, cancel: { _, _ in },
+        clearNonces: { _ in throw EdgeError(.unavailable, "There is no LoRaWAN network server here") },
+        payloadLimit: { _ in nil })
+}

@@ -1,0 +1,42 @@
+package import EdgeModel
+package import EdgeStore
+package import LoRaNetwork
+package import LoRaWAN
+
+/// One reception of a frame that concerns the network server, as the pipeline hands it over: data
+/// frames verified, opened and recorded; join and rejoin requests as they came.
+package struct HeardFrame: Sendable {
+    package var content: Content
+    /// The whole `PHYPayload`.
+    package var bytes: [UInt8]
+    package var gateway: EUI64
+    package var receivedAt: ClockReading
+    package var rssi: Double?
+    package var radio: LoRaReception
+
+    package enum Content: Sendable {
+        /// `session` is the number of the session that opened it.
+        case uplink(DeviceHandle, session: UInt32, OpenedUplink, isRepetition: Bool)
+        case joinRequest(DeviceHandle, JoinRequest)
+        case rejoinRequest(DeviceHandle?, RejoinRequest)
+    }
+
+    /// Nil for what no packet forwarder of ours heard: nothing can be sent to its gateway.
+    package init?(_ content: Content, of sighting: Sighting) {
+        guard case .lorawan(let bytes, let radio) = sighting.frame,
+            let gateway = sighting.gateway.forwarder
+        else { return nil }
+        self.content = content
+        self.bytes = bytes
+        self.gateway = gateway
+        self.radio = radio
+        receivedAt = sighting.receivedAt
+        rssi = sighting.rssi.map { Double($0.dBm) }
+    }
+}
+
+/// What changes about the sessions that open uplinks.
+package enum SessionChange: Sendable {
+    case install(DeviceHandle, number: UInt32, UplinkSession)
+    case retire(DeviceHandle, number: UInt32)
+}
