@@ -50,7 +50,7 @@ struct DeviceWriter {
         try database.execute(
             sql: """
                 UPDATE device SET deleted_at = ?, revision = ?, sealed_key = NULL,
-                    sealed_lorawan = NULL WHERE key = ?
+                    sealed_lorawan = NULL, profile = NULL, codec = NULL WHERE key = ?
                 """, arguments: [now.microseconds, try nextRevision(), row.key])
         try database.execute(sql: "DELETE FROM deviceTag WHERE device = ?", arguments: [row.key])
         try count(row.device.organization, by: -1)
@@ -94,6 +94,9 @@ struct DeviceWriter {
             }
             if message.contains("device.id") {
                 throw EdgeError(.conflict, "Device with this id already exists", cause: error)
+            }
+            if message.contains("FOREIGN KEY") {
+                throw EdgeError(.conflict, "The profile or the codec has just been deleted", cause: error)
             }
             throw error
         }

@@ -11,13 +11,14 @@ struct DeviceView {
         .init("status", .string(values: ["active", "maintenance", "inactive"])), .init("tags", .map(.text)),
         .init("created_at", .time), .init("updated_at", .time),
     ]
-    static let officialSchemas: [Schema.Property] = [
-        .init("device_id", .text), .init("created_ts", .integer()), .init("active", .boolean),
-        .init("encryption", .nullable(.text)), .init("eid_rotation", RotationBody.schema),
-        .init("network_id", .integer(minimum: 0)),
-        .init("most_recent_packet", .map(.object([.init("timestamp", .integer())]))),
-        .init("install_location", LocationBody.schema),
-    ]
+    static let officialSchemas: [Schema.Property] =
+        [
+            .init("device_id", .text), .init("created_ts", .integer()), .init("active", .boolean),
+            .init("encryption", .nullable(.text)), .init("eid_rotation", RotationBody.schema),
+            .init("network_id", .integer(minimum: 0)),
+            .init("most_recent_packet", .map(.object([.init("timestamp", .integer())]))),
+            .init("install_location", LocationBody.schema),
+        ] + AssignmentBody.properties
     static let listSchema = Schema.named(
         "Device",
         .object(memberSchemas + officialSchemas, required: memberSchemas.map(\.name)))
@@ -25,12 +26,14 @@ struct DeviceView {
         [
             .init(
                 "device",
-                .whole(
-                    memberSchemas + [
-                        .init("device_key", .nullable(.text)), .init("last_seen_at", .nullable(.time)),
-                        .init("packet_count", .integer(minimum: 0)),
-                    ]))
+                .object(
+                    detailSchemas + AssignmentBody.properties, required: detailSchemas.map(\.name)))
         ] + memberSchemas + officialSchemas, required: ["device"])
+    private static let detailSchemas =
+        memberSchemas + [
+            .init("device_key", .nullable(.text)), .init("last_seen_at", .nullable(.time)),
+            .init("packet_count", .integer(minimum: 0)),
+        ]
 
     /// `{"device": {…}}` as registration answers.
     func writeRegistered(to json: inout JSONWriter) {
@@ -57,6 +60,7 @@ struct DeviceView {
                 json.field("packet_count", device.packetCount)
                 json.field("created_at", device.createdAt)
                 json.field("updated_at", device.updatedAt)
+                writeAssignment(to: &json)
                 writeWarnings(to: &json)
             }
             writeMembers(to: &json)
@@ -115,6 +119,14 @@ struct DeviceView {
             json.object("terrestrial") { $0.field("timestamp", seen.wholeSeconds) }
         }
         writeInstallLocation(to: &json)
+        writeAssignment(to: &json)
+    }
+
+    /// Additive: always there, null where nothing is assigned.
+    private func writeAssignment(to json: inout JSONWriter) {
+        json.field("profile_id", device.profile?.rawValue)
+        json.field("codec_id", device.codec?.rawValue)
+        json.field("expected_uplink_interval", device.expectedUplinkInterval?.wholeSeconds)
     }
 
     private func writeTags(to json: inout JSONWriter) {
