@@ -130,8 +130,8 @@ class Assigning(ProfileTestCase):
     def test_a_device_is_given_a_profile_and_loses_it(self):
         profile = self.create()
         device = self.register(profile_id=profile["id"], expected_uplink_interval=300)
-        self.assertEqual(self.read(device["id"])["profile_id"], profile["id"])
-        self.assertEqual(self.read(device["id"])["expected_uplink_interval"], 300)
+        self.assertEqual(self.client.device(device["id"])["profile_id"], profile["id"])
+        self.assertEqual(self.client.device(device["id"])["expected_uplink_interval"], 300)
         self.assertEqual(self.client.get(self.one(profile)).json["device_count"], 1)
         refused = self.client.delete(self.one(profile))
         self.assertEqual(refused.status, 409, refused)
@@ -163,7 +163,7 @@ class Assigning(ProfileTestCase):
             },
         ).json
         self.assertEqual([result["status"] for result in answer["results"]], ["error", "success"])
-        self.assertEqual(self.read(device["id"])["profile_id"], profile["id"])
+        self.assertEqual(self.client.device(device["id"])["profile_id"], profile["id"])
 
     def test_a_fleet_is_given_one(self):
         profile = self.create()

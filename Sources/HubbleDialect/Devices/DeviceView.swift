@@ -26,14 +26,12 @@ struct DeviceView {
         [
             .init(
                 "device",
-                .object(
-                    detailSchemas + AssignmentBody.properties, required: detailSchemas.map(\.name)))
+                .whole(
+                    memberSchemas + [
+                        .init("device_key", .nullable(.text)), .init("last_seen_at", .nullable(.time)),
+                        .init("packet_count", .integer(minimum: 0)),
+                    ]))
         ] + memberSchemas + officialSchemas, required: ["device"])
-    private static let detailSchemas =
-        memberSchemas + [
-            .init("device_key", .nullable(.text)), .init("last_seen_at", .nullable(.time)),
-            .init("packet_count", .integer(minimum: 0)),
-        ]
 
     /// `{"device": {…}}` as registration answers.
     func writeRegistered(to json: inout JSONWriter) {
@@ -60,7 +58,6 @@ struct DeviceView {
                 json.field("packet_count", device.packetCount)
                 json.field("created_at", device.createdAt)
                 json.field("updated_at", device.updatedAt)
-                writeAssignment(to: &json)
                 writeWarnings(to: &json)
             }
             writeMembers(to: &json)
