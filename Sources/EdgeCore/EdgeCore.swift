@@ -21,6 +21,7 @@ package struct EdgeCore: Sendable {
     package let gateways: Gateways
     package let testBatches: TestBatches
     package let billing: Billing
+    package let deviceProfiles: DeviceProfiles
     let store: Store
 
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
@@ -36,6 +37,7 @@ package struct EdgeCore: Sendable {
         let issuer = TokenIssuer(signingKey: store.signingKey(for: "api tokens"))
         keys = APIKeys(authenticator: authenticator, issuer: issuer, clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
+        deviceProfiles = DeviceProfiles(store: store, changed: registryChanged)
         packets = Packets(store: store)
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)

@@ -12,7 +12,8 @@ package enum HubbleDialect {
                 "/api/invitations/", "/invitations/", "/api/v1/auth/",
             ],
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
-                + DeviceChangeRoutes(core: core).routes + PacketRoutes(core: core).routes
+                + DeviceChangeRoutes(core: core).routes + DeviceProfileRoutes(core: core).routes
+                + PacketRoutes(core: core).routes
                 + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes
                 + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes

@@ -13,6 +13,8 @@ extension Devices {
         /// One for each device, one for all, or empty.
         package var tags: [[String: String?]] = []
         package var installLocations: [Location?] = []
+        /// Of all of them.
+        package var assignment = DeviceAssignment()
 
         package init(count: Int, encryption: HubbleEncryption) {
             self.count = count
@@ -38,6 +40,7 @@ extension Devices {
             throw EdgeError.invalid("tags has \(fleet.tags.count) entries for \(fleet.count) devices")
         }
         try DeviceRules.check(fleet.rotation)
+        try await check(fleet.assignment, in: organization)
         let devices = try (0..<fleet.count).map { try device($0, of: fleet, in: organization) }
         let registered = try await store.register(
             devices, audit: note(.deviceRegister, in: organization, by: origin)
@@ -52,7 +55,7 @@ extension Devices {
         let platform = try DeviceRules.takePlatform(&tags)
         let eui = Self.localEUI(from: id)
         let now = clock.now().wall
-        return Device(
+        var device = Device(
             id: DeviceID(id.description), organization: organization,
             name: try DeviceRules.check(
                 name: fleet.names.isEmpty ? "Device \(id.description.prefix(8))" : fleet.names[position]),
@@ -63,6 +66,8 @@ extension Devices {
             key: Self.freshKey(fleet.encryption.keyLength),
             installLocation: fleet.installLocations.isEmpty ? nil : fleet.installLocations[position],
             createdAt: now, updatedAt: now)
+        fleet.assignment.apply(to: &device)
+        return device
     }
 
     private static func freshKey(_ length: Int) -> SecretBytes? {

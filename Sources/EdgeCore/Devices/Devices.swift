@@ -25,6 +25,7 @@ package struct Devices: Sendable {
         package var networkID: UInt64?
         package var lorawan: LoRaWANProvisioning?
         package var installLocation: Location?
+        package var assignment = DeviceAssignment()
 
         package init(name: String, devEUI: String) {
             self.name = name
@@ -38,6 +39,7 @@ package struct Devices: Sendable {
         _ registration: Registration, in organization: OrganizationID, by origin: Origin
     ) async throws -> Device {
         let device = try device(from: registration, in: organization)
+        try await check(registration.assignment, in: organization)
         let registered = try await store.register(
             [device], audit: note(.deviceRegister, in: organization, by: origin)
         ) { device, generation in
@@ -60,7 +62,7 @@ package struct Devices: Sendable {
             throw EdgeError.invalid("network_id has more than 34 bits")
         }
         let now = clock.now().wall
-        return Device(
+        var device = Device(
             id: DeviceID(""), organization: organization,
             name: try DeviceRules.check(name: registration.name),
             devEUI: try DeviceRules.check(devEUI: registration.devEUI), devEUISpelling: registration.devEUI,
@@ -69,6 +71,8 @@ package struct Devices: Sendable {
             encryption: registration.encryption, rotation: registration.rotation,
             networkID: registration.networkID, key: registration.key, lorawan: registration.lorawan,
             installLocation: registration.installLocation, createdAt: now, updatedAt: now)
+        registration.assignment.apply(to: &device)
+        return device
     }
 
     func note(
@@ -106,6 +110,7 @@ package struct Devices: Sendable {
         package var rotation: EIDRotation?
         package var lorawan: LoRaWANProvisioning?
         package var installLocation: Location?
+        package var assignment = DeviceAssignment()
         package init() {}
 
         /// The names of what changes; never the values, which may be secret.
@@ -116,7 +121,7 @@ package struct Devices: Sendable {
                 ("rotation", rotation != nil), ("lorawan", lorawan != nil),
                 ("location", installLocation != nil),
             ]
-            return named.filter(\.1).map(\.0).joined(separator: ", ")
+            return (named + assignment.fields).filter(\.1).map(\.0).joined(separator: ", ")
         }
     }
 
@@ -125,6 +130,7 @@ package struct Devices: Sendable {
     ) async throws -> Device {
         let now = clock.now().wall
         let target = try await get(id, in: organization).id
+        try await check(change.assignment, in: organization)
         let audit = note(.deviceUpdate, in: organization, by: origin, detail: change.fields)
         let device = try await store.update(target, in: organization, audit: audit) {
             try Self.apply(change, to: &$0, at: now)
@@ -143,7 +149,11 @@ package struct Devices: Sendable {
             throw EdgeError.invalid("at most \(DeviceRules.batchLimit) devices in one request")
         }
         let now = clock.now().wall
-        let wanted = changes.map(\.change)
+        let assignments = changes.map { (try? $0.change.get().assignment) ?? DeviceAssignment() }
+        let problems = try await check(assignments, in: organization)
+        let wanted = zip(changes, problems).map { change, problem in
+            problem.map(Result.failure) ?? change.change
+        }
         let results = try await store.updateEach(
             changes.map(\.id), in: organization, audit: note(.deviceUpdate, in: organization, by: origin)
         ) { position, device in
@@ -174,6 +184,7 @@ package struct Devices: Sendable {
         if let status = change.status { device.status = status }
         try applySecrets(change, to: &device)
         if let location = change.installLocation { device.installLocation = location }
+        change.assignment.apply(to: &device)
         device.updatedAt = max(now, device.updatedAt.advanced(byMicroseconds: 1))
     }
 

@@ -162,6 +162,11 @@ package struct Device: Sendable {
     package var lorawan: LoRaWANProvisioning?
     /// Where it was installed, when the installer said so.
     package var installLocation: Location?
+    package var profile: DeviceProfileID?
+    /// Its own codec, over that of its profile.
+    package var codec: CodecID?
+    /// Its own interval in whole seconds, over that of its profile.
+    package var expectedUplinkInterval: Duration?
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
     package var lastSeenAt: Timestamp?

@@ -8,7 +8,7 @@ struct DeviceRow {
         d.key, d.id, d.organization, d.name, d.dev_eui, d.dev_eui_spelling, d.status, d.platform,
         d.encryption, d.counter_source, d.period_exponent, d.network_id, d.sealed_key,
         d.sealed_lorawan, d.tags, d.latitude, d.longitude, d.created_at, d.updated_at,
-        d.deleted_at, d.revision, a.last_seen_at, a.packet_count
+        d.deleted_at, d.revision, d.profile, d.codec, d.expected_interval, a.last_seen_at, a.packet_count
         """
     static let source = "device d LEFT JOIN deviceActivity a ON a.device = d.key"
 
@@ -43,6 +43,9 @@ struct DeviceRow {
         if let latitude = row["latitude"] as Double?, let longitude = row["longitude"] as Double? {
             device.installLocation = Location(latitude: latitude, longitude: longitude)
         }
+        device.profile = (row["profile"] as String?).map { DeviceProfileID($0) }
+        device.codec = (row["codec"] as String?).map { CodecID($0) }
+        device.expectedUplinkInterval = (row["expected_interval"] as Int64?).map(Duration.seconds)
         device.key = try (row["sealed_key"] as Data?).map {
             try sealer.open(Array($0), context: Self.keyContext(deviceID))
         }
@@ -81,6 +84,9 @@ struct DeviceRow {
             ("tags", try encodeTags(device.tags)),
             ("latitude", device.installLocation?.latitude),
             ("longitude", device.installLocation?.longitude),
+            ("profile", device.profile?.rawValue),
+            ("codec", device.codec?.rawValue),
+            ("expected_interval", device.expectedUplinkInterval?.components.seconds),
             ("updated_at", device.updatedAt.microseconds),
         ]
     }

@@ -50,7 +50,7 @@ struct DeviceWriter {
         try database.execute(
             sql: """
                 UPDATE device SET deleted_at = ?, revision = ?, sealed_key = NULL,
-                    sealed_lorawan = NULL WHERE key = ?
+                    sealed_lorawan = NULL, profile = NULL, codec = NULL WHERE key = ?
                 """, arguments: [now.microseconds, try nextRevision(), row.key])
         for table in ["deviceTag", "lorawanSession", "lorawanJoin", "downlink"] {
             try database.execute(sql: "DELETE FROM \(table) WHERE device = ?", arguments: [row.key])
@@ -96,6 +96,9 @@ struct DeviceWriter {
             }
             if message.contains("device.id") {
                 throw EdgeError(.conflict, "Device with this id already exists", cause: error)
+            }
+            if message.contains("FOREIGN KEY") {
+                throw EdgeError(.conflict, "The profile or the codec has just been deleted", cause: error)
             }
             throw error
         }

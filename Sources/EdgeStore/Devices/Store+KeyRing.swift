@@ -9,6 +9,7 @@ package struct RegisteredDevice: Sendable {
     package var isDeleted: Bool
     /// LoRaWAN: the last uplink frame counter that was accepted.
     package var frameCounter: UInt32?
+    package var profile: DeviceProfile?
 }
 
 extension Store {
@@ -26,17 +27,22 @@ extension Store {
                     WHERE d.revision > ? ORDER BY d.revision LIMIT ?
                     """, arguments: [revision, limit])
             var devices: [RegisteredDevice] = []
+            var profiles: [DeviceProfileID: DeviceProfile] = [:]
             var latest = revision
             while let row = try rows.next() {
                 let record = try DeviceRow(
                     row, organization: OrganizationID(row["organization_id"]), sealer: sealer)
                 latest = record.revision
                 let counter = activity[record.key]?.frameCounter ?? row["frame_counter"] as Int64?
+                if let id = record.device.profile, profiles[id] == nil {
+                    profiles[id] = try DeviceProfileRow.fetch(id, database)
+                }
                 devices.append(
                     RegisteredDevice(
                         handle: DeviceHandle(row: record.key, organization: record.organization),
                         device: record.device, isDeleted: record.isDeleted,
-                        frameCounter: counter.flatMap { UInt32(exactly: $0) }))
+                        frameCounter: counter.flatMap { UInt32(exactly: $0) },
+                        profile: record.device.profile.flatMap { profiles[$0] }))
             }
             return (devices, latest)
         }

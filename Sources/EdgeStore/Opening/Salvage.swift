@@ -18,8 +18,9 @@ struct Salvage {
     /// Tables in the order in which they refer to one another, with the column they are walked by.
     private static let tables: [(name: String, walk: String)] = [
         ("property", "name"), ("organization", "key"), ("account", "key"), ("membership", "organization"),
-        ("invitation", "key"), ("mail", "key"), ("credential", "key"), ("device", "key"),
-        ("deviceTag", "device"), ("boot", "key"), ("gateway", "key"), ("packet", "sequence"),
+        ("invitation", "key"), ("mail", "key"), ("credential", "key"), ("codec", "key"),
+        ("deviceProfile", "key"), ("device", "key"), ("deviceTag", "device"), ("boot", "key"),
+        ("gateway", "key"), ("packet", "sequence"),
         ("packetBlock", "first_sequence"), ("reception", "packet"), ("deviceActivity", "device"),
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
@@ -66,8 +67,13 @@ struct Salvage {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)") ?? 0
     }
 
-    private func insert(_ row: Row, into table: String, _ target: Database) throws {
-        let columns = Array(row.columnNames)
+    /// What a device or a profile can be without.
+    private static let dispensable: Set<String> = ["profile", "codec"]
+
+    private func insert(
+        _ row: Row, into table: String, _ target: Database, leavingOut left: Set<String> = []
+    ) throws {
+        let columns = row.columnNames.filter { !left.contains($0) }
         let names = columns.joined(separator: ", ")
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         // A new database has a row here already, of a log that is empty.
@@ -78,6 +84,9 @@ struct Salvage {
                 arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }))
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
             // It refers to a row that is lost, which IGNORE does not cover.
+            if left.isEmpty, !Self.dispensable.isDisjoint(with: columns) {
+                try insert(row, into: table, target, leavingOut: Self.dispensable)
+            }
         }
     }
 }

@@ -8,7 +8,9 @@ enum Schema {
         let statements: [String]
     }
 
-    private static let migrations = [foundation, rollUps, webhooks, accounts, uploads, billing, network]
+    private static let migrations = [
+        foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles,
+    ]
 
     static var migrator: DatabaseMigrator {
         migrations.reduce(into: DatabaseMigrator()) { migrator, migration in

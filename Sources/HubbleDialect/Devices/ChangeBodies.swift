@@ -14,8 +14,9 @@ struct ChangeBody: Decodable {
     let encryption: EncryptionInput?
     let rotation: RotationBody?
     let lorawan: LoRaWANBody?
+    let assignment: AssignmentBody
 
-    enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey {
         case name, tags, status, encryption, lorawan
         case setName = "set_name"
         case setTags = "set_tags"
@@ -24,16 +25,32 @@ struct ChangeBody: Decodable {
         case rotation = "eid_rotation"
     }
 
-    static let properties: [Schema.Property] = [
-        .init("name", DeviceInputs.name), .init("tags", TagsInput.schema, "Merged; null removes"),
-        .init("set_name", DeviceInputs.name),
-        .init("set_tags", TagsInput.schema, "Replaces the custom tags"),
-        .init("set_install_location", LocationBody.schema),
-        .init("status", .string(values: ["active", "maintenance", "inactive"])),
-        .init("device_key", DeviceInputs.key, "Base64: the device has a new key"),
-        .init("encryption", EncryptionInput.schema),
-        .init("eid_rotation", RotationBody.schema), .init("lorawan", LoRaWANBody.schema),
-    ]
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        name = try fields.decodeIfPresent(String.self, forKey: .name)
+        setName = try fields.decodeIfPresent(String.self, forKey: .setName)
+        tags = try fields.decodeIfPresent(TagsInput.self, forKey: .tags)
+        setTags = try fields.decodeIfPresent(TagsInput.self, forKey: .setTags)
+        setInstallLocation = try fields.decodeIfPresent(LocationBody.self, forKey: .setInstallLocation)
+        status = try fields.decodeIfPresent(String.self, forKey: .status)
+        deviceKey = try fields.decodeIfPresent(String.self, forKey: .deviceKey)
+        encryption = try fields.decodeIfPresent(EncryptionInput.self, forKey: .encryption)
+        rotation = try fields.decodeIfPresent(RotationBody.self, forKey: .rotation)
+        lorawan = try fields.decodeIfPresent(LoRaWANBody.self, forKey: .lorawan)
+        assignment = try AssignmentBody(from: decoder)
+    }
+
+    static let properties: [Schema.Property] =
+        [
+            .init("name", DeviceInputs.name), .init("tags", TagsInput.schema, "Merged; null removes"),
+            .init("set_name", DeviceInputs.name),
+            .init("set_tags", TagsInput.schema, "Replaces the custom tags"),
+            .init("set_install_location", LocationBody.schema),
+            .init("status", .string(values: ["active", "maintenance", "inactive"])),
+            .init("device_key", DeviceInputs.key, "Base64: the device has a new key"),
+            .init("encryption", EncryptionInput.schema),
+            .init("eid_rotation", RotationBody.schema), .init("lorawan", LoRaWANBody.schema),
+        ] + AssignmentBody.properties
     static let schema = Schema.object(properties)
 
     func change() throws -> Devices.Change {
@@ -47,6 +64,7 @@ struct ChangeBody: Decodable {
         change.encryption = encryption?.value
         change.rotation = try rotation?.value()
         change.lorawan = try lorawan?.value()
+        change.assignment = assignment.value
         return change
     }
 

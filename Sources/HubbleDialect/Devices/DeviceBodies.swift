@@ -18,8 +18,10 @@ struct RegisterBody: Decodable {
     let deviceCount: Int?
     let names: [String]?
     let installLocations: [LocationBody?]?
+    /// With the coding keys of a body of its own, so that null and absent are told apart.
+    let assignment: AssignmentBody
 
-    enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey {
         case name, tags, encryption, lorawan, names
         case devEUI = "dev_eui"
         case deviceKey = "device_key"
@@ -30,22 +32,41 @@ struct RegisterBody: Decodable {
         case installLocations = "install_locations"
     }
 
-    static let schema = Schema.object([
-        .init("name", DeviceInputs.name), .init("dev_eui", DeviceInputs.eui, "16 hexadecimal characters"),
-        .init("device_key", DeviceInputs.key, "Base64; 16 or 32 bytes open packets"),
-        .init(
-            "tags",
-            .oneOf([TagsInput.schema, .array(TagsInput.schema, maximum: DeviceRules.batchLimit)]),
-            "Of all devices; a list has those of each"),
-        .init("encryption", EncryptionInput.schema), .init("eid_rotation", RotationBody.schema),
-        .init("lorawan", LoRaWANBody.schema), .init("network_id", .integer(minimum: 0, maximum: 1 << 34 - 1)),
-        .init("install_location", LocationBody.schema),
-        .init("n_devices", .integer(minimum: 1, maximum: DeviceRules.batchLimit)),
-        .init("names", .array(DeviceInputs.name, maximum: DeviceRules.batchLimit)),
-        .init(
-            "install_locations",
-            .array(.nullable(LocationBody.schema), maximum: DeviceRules.batchLimit)),
-    ])
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        name = try fields.decodeIfPresent(String.self, forKey: .name)
+        devEUI = try fields.decodeIfPresent(String.self, forKey: .devEUI)
+        deviceKey = try fields.decodeIfPresent(String.self, forKey: .deviceKey)
+        tags = try fields.decodeIfPresent(TagsInput.self, forKey: .tags)
+        encryption = try fields.decodeIfPresent(EncryptionInput.self, forKey: .encryption)
+        rotation = try fields.decodeIfPresent(RotationBody.self, forKey: .rotation)
+        lorawan = try fields.decodeIfPresent(LoRaWANBody.self, forKey: .lorawan)
+        networkID = try fields.decodeIfPresent(UInt64.self, forKey: .networkID)
+        installLocation = try fields.decodeIfPresent(LocationBody.self, forKey: .installLocation)
+        deviceCount = try fields.decodeIfPresent(Int.self, forKey: .deviceCount)
+        names = try fields.decodeIfPresent([String].self, forKey: .names)
+        installLocations = try fields.decodeIfPresent([LocationBody?].self, forKey: .installLocations)
+        assignment = try AssignmentBody(from: decoder)
+    }
+
+    static let schema = Schema.object(
+        [
+            .init("name", DeviceInputs.name), .init("dev_eui", DeviceInputs.eui, "16 hexadecimal characters"),
+            .init("device_key", DeviceInputs.key, "Base64; 16 or 32 bytes open packets"),
+            .init(
+                "tags",
+                .oneOf([TagsInput.schema, .array(TagsInput.schema, maximum: DeviceRules.batchLimit)]),
+                "Of all devices; a list has those of each"),
+            .init("encryption", EncryptionInput.schema), .init("eid_rotation", RotationBody.schema),
+            .init("lorawan", LoRaWANBody.schema),
+            .init("network_id", .integer(minimum: 0, maximum: 1 << 34 - 1)),
+            .init("install_location", LocationBody.schema),
+            .init("n_devices", .integer(minimum: 1, maximum: DeviceRules.batchLimit)),
+            .init("names", .array(DeviceInputs.name, maximum: DeviceRules.batchLimit)),
+            .init(
+                "install_locations",
+                .array(.nullable(LocationBody.schema), maximum: DeviceRules.batchLimit)),
+        ] + AssignmentBody.properties)
 
     enum Kind {
         case one(Devices.Registration)
@@ -78,6 +99,7 @@ struct RegisterBody: Decodable {
         registration.networkID = networkID
         registration.lorawan = try lorawan?.value()
         registration.installLocation = try installLocation?.value()
+        registration.assignment = assignment.value
         return registration
     }
 
@@ -90,6 +112,7 @@ struct RegisterBody: Decodable {
         case .each(let list): fleet.tags = list
         case nil: break
         }
+        fleet.assignment = assignment.value
         fleet.installLocations = try installLocations?.map { try $0?.value() } ?? []
         return fleet
     }

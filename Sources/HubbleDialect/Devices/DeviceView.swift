@@ -11,13 +11,14 @@ struct DeviceView {
         .init("status", .string(values: ["active", "maintenance", "inactive"])), .init("tags", .map(.text)),
         .init("created_at", .time), .init("updated_at", .time),
     ]
-    static let officialSchemas: [Schema.Property] = [
-        .init("device_id", .text), .init("created_ts", .integer()), .init("active", .boolean),
-        .init("encryption", .nullable(.text)), .init("eid_rotation", RotationBody.schema),
-        .init("network_id", .integer(minimum: 0)),
-        .init("most_recent_packet", .map(.object([.init("timestamp", .integer())]))),
-        .init("install_location", LocationBody.schema),
-    ]
+    static let officialSchemas: [Schema.Property] =
+        [
+            .init("device_id", .text), .init("created_ts", .integer()), .init("active", .boolean),
+            .init("encryption", .nullable(.text)), .init("eid_rotation", RotationBody.schema),
+            .init("network_id", .integer(minimum: 0)),
+            .init("most_recent_packet", .map(.object([.init("timestamp", .integer())]))),
+            .init("install_location", LocationBody.schema),
+        ] + AssignmentBody.properties
     static let listSchema = Schema.named(
         "Device",
         .object(memberSchemas + officialSchemas, required: memberSchemas.map(\.name)))
@@ -115,6 +116,14 @@ struct DeviceView {
             json.object("terrestrial") { $0.field("timestamp", seen.wholeSeconds) }
         }
         writeInstallLocation(to: &json)
+        writeAssignment(to: &json)
+    }
+
+    /// Additive: always there, null where nothing is assigned.
+    private func writeAssignment(to json: inout JSONWriter) {
+        json.field("profile_id", device.profile?.rawValue)
+        json.field("codec_id", device.codec?.rawValue)
+        json.field("expected_uplink_interval", device.expectedUplinkInterval?.wholeSeconds)
     }
 
     private func writeTags(to json: inout JSONWriter) {
