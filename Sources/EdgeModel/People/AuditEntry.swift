@@ -6,18 +6,15 @@ package enum AuditAction: String, Sendable {
     case deviceRegister = "device.register"
     case deviceUpdate = "device.update"
     case deviceDelete = "device.delete"
-<<<<<<< HEAD
     case downlinkQueue = "downlink.queue"
     case downlinkCancel = "downlink.cancel"
     case noncesClear = "nonces.clear"
-=======
     case profileCreate = "device_profile.create"
     case profileUpdate = "device_profile.update"
     case profileDelete = "device_profile.delete"
     case codecCreate = "codec.create"
     case codecUpdate = "codec.update"
     case codecDelete = "codec.delete"
->>>>>>> 2e182e2f1f76fb93b651dfd84ef2afab1072ffe0
     case webhookCreate = "webhook.create"
     case webhookUpdate = "webhook.update"
     case webhookDelete = "webhook.delete"

@@ -1,0 +1,171 @@
+package import EdgeModel
+package import EdgeStore
+import LoRaNetwork
+package import Logging
+package import ServiceLifecycle
+
+/// Runs the LoRaWAN network server: feeds it what was heard, ordered and answered, makes durable what
+/// it decides, and only then sends.
+///
+/// Rules and times are `NetworkServer`'s, a value. A device is read from the store when it is first
+/// heard or written to, so that those that never join cost nothing.
+package actor NetworkService: Service {
+    let store: Store
+    let clock: EdgeClock
+    let link: NetworkLink
+    let logger: Logger
+    let metrics = NetworkMetrics()
+    /// Where a device without a profile is.
+    let region: LoRaWANProfile.Region
+    private let transmit: @Sendable (RadioDownlink) -> Void
+
+    var server = NetworkServer<DeviceHandle>()
+    var known: [DeviceHandle: KnownDevice] = [:]
+    var registryRevision: Int64
+    /// What is to be written with the next commit.
+    var changes = NetworkChanges()
+    var sessionChanges: [SessionChange] = []
+    /// Downlinks that are not finished, by the number that the server knows them by.
+    var downlinks: [DownlinkItemID: WaitingDownlink] = [:]
+    var outgoing: [RadioDownlink] = []
+    /// Something that goes out depends on what is not yet written.
+    var mustCommit = false
+    private var committedAt: MonotonicInstant
+
+    struct KnownDevice {
+        var id: DeviceID
+        var startedAt: Timestamp?
+        var lastUplinkAt: Timestamp?
+    }
+
+    struct WaitingDownlink {
+        var id: DownlinkID
+        var device: DeviceHandle
+        var attempts: Int
+        var isConfirmed: Bool
+    }
+
+    /// Logged lines and counters wait so long for a commit of their own, and so many.
+    private static let commitInterval = Duration.seconds(5)
+    private static let lineLimit = 500
+
+    /// `transmit` hands a downlink to its gateway; answers come over the link.
+    package init(
+        store: Store, link: NetworkLink, region: LoRaWANProfile.Region,
+        transmit: @escaping @Sendable (RadioDownlink) -> Void, logger: Logger
+    ) {
+        self.store = store
+        self.link = link
+        self.region = region
+        self.transmit = transmit
+        self.logger = logger
+        clock = store.clock
+        registryRevision = store.registryRevision
+        committedAt = store.clock.now().monotonic
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.attempt { try await self.loadWaiting() }
+            while !Task.isCancelled {
+                await self.round()
+                await self.link.wait(atMost: self.pause)
+            }
+        }
+        await commit()
+        try await gracefulShutdown()
+    }
+
+    /// One look at everything that waits.
+    private func round() async {
+        await attempt { try await takeRegistryChanges() }
+        let work = link.take()
+        await attempt { try await learn(devices: work.compactMap(\.device)) }
+        for item in work { take(item) }
+        let now = clock.now()
+        while let deadline = server.nextDeadline, deadline <= NetworkInstant(now.monotonic) {
+            perform(server.handle(.timer, at: NetworkInstant(now.monotonic)), at: now)
+        }
+        await settle()
+    }
+
+    private var pause: Duration {
+        guard let deadline = server.nextDeadline else { return Self.commitInterval }
+        let now = NetworkInstant(clock.now().monotonic)
+        return min(Self.commitInterval, .nanoseconds(max(0, (deadline - now).nanoseconds)))
+    }
+
+    /// Commits what must be on the disk first, then sends.
+    private func settle() async {
+        let isDue = clock.now().monotonic.since(committedAt) >= Self.commitInterval
+        if mustCommit || isDue || changes.frames.count >= Self.lineLimit {
+            let isWritten = await commit()
+            if mustCommit, !isWritten { return refuseOutgoing() }
+        }
+        mustCommit = false
+        let sending = outgoing
+        outgoing = []
+        for downlink in sending {
+            transmit(downlink)
+            metrics.sent.increment()
+        }
+    }
+
+    /// What cannot be made durable must not go out: a counter could be used twice.
+    private func refuseOutgoing() {
+        for downlink in outgoing {
+            link.offer(.answered(DownlinkAnswer(reference: downlink.reference, outcome: .refused("STORAGE"))))
+        }
+        outgoing = []
+        mustCommit = false
+    }
+
+    /// True when everything is on the disk. What could not be written is kept for the next time.
+    @discardableResult
+    func commit() async -> Bool {
+        let writing = changes
+        changes = NetworkChanges()
+        committedAt = clock.now().monotonic
+        do {
+            try await store.commit(writing)
+            link.change(sessionChanges)
+            sessionChanges = []
+            return true
+        } catch {
+            note(error)
+            changes = writing.followed(by: changes)
+            return false
+        }
+    }
+
+    private func attempt(_ body: () async throws -> Void) async {
+        do { try await body() } catch { note(error) }
+    }
+
+    private func note(_ error: any Error) {
+        guard !Task.isCancelled else { return }
+        metrics.failures.increment()
+        logger.error("the network server cannot use the store", metadata: ["error": "\(error)"])
+    }
+}
+
+extension NetworkChanges {
+    /// Lines of the frame log that may wait for a disk in trouble; the oldest give way.
+    private static let lineLimit = 5_000
+
+    /// These, and then `later` ones, as one.
+    func followed(by later: NetworkChanges) -> NetworkChanges {
+        var all = self
+        for (device, sessions) in later.sessions {
+            all.sessions[device, default: [:]].merge(sessions) { _, newer in newer }
+        }
+        all.joins.merge(later.joins) { _, newer in newer }
+        all.downlinks.merge(later.downlinks) { _, newer in newer }
+        all.frames = Array((frames + later.frames).suffix(Self.lineLimit))
+        return all
+    }
+}
+
+extension NetworkInstant {
+    init(_ instant: MonotonicInstant) { self.init(nanoseconds: Int64(clamping: instant.nanoseconds)) }
+}
