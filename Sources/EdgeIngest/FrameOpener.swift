@@ -116,7 +116,7 @@ struct FrameOpener {
         switch ring.sessions.receive(frame, radio: uplink.radio) {
         case .unknownAddress, .micMismatch: return stranger
         case .notUplink: return .ended(.notUplink)
-        case .authenticated(let device, let outcome):
+        case .authenticated(let device, _, let outcome):
             guard let place = ring.place(of: device), let entry = ring[place] else { return stranger }
             if entry.platform != .lorawan {
                 findings.lesson = Lesson(place: place, scheme: entry.scheme, platform: .lorawan)

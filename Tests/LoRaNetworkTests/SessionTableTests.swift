@@ -6,7 +6,7 @@ import Testing
 extension SessionTable.Reception {
     fileprivate var summary: String {
         switch self {
-        case .authenticated(let device, let outcome): "\(device) \(outcome.summary)"
+        case .authenticated(let device, _, let outcome): "\(device) \(outcome.summary)"
         case .unknownAddress: "unknown"
         case .micMismatch: "mismatch"
         case .notUplink: "not uplink"

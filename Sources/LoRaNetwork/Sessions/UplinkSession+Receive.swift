@@ -8,15 +8,33 @@ extension UplinkSession {
     /// 16 bits, which a device that has started again sends. `radio` matters to a 1.1 MIC only.
     package mutating func receive(_ frame: DataFrame, radio: UplinkRadio? = nil) -> UplinkOutcome {
         guard frame.direction == .up, frame.devAddr == devAddr else { return .micMismatch }
+        return receive(frame, radio: radio, .next) ?? receive(frame, radio: radio, .old) ?? .micMismatch
+    }
+
+    /// Nil when none of the attempt's counters gives the MIC.
+    mutating func receive(_ frame: DataFrame, radio: UplinkRadio?, _ attempt: Attempt) -> UplinkOutcome? {
         let next = nextCounter(for: frame)
-        if verify(frame, counter: next, radio: radio) {
-            return judge(frame, counter: next)
+        switch attempt {
+        case .likely, .next:
+            return verify(frame, counter: next, radio: radio) ? judge(frame, counter: next) : nil
+        case .old:
+            for old in oldCounters(before: next, wire: frame.counter)
+            where verify(frame, counter: old, radio: radio) {
+                return judgeOld(frame, counter: old)
+            }
+            return nil
         }
-        for old in oldCounters(before: next, wire: frame.counter)
-        where verify(frame, counter: old, radio: radio) {
-            return judgeOld(frame, counter: old)
+    }
+
+    /// Whether the attempt is this session's: each frame is tried once as a next one.
+    func isWorth(_ attempt: Attempt, _ frame: DataFrame) -> Bool {
+        let expected = lastCounter.map { $0.wire &+ 1 } ?? 0
+        let isNear = frame.counter &- expected < 64 || frame.counter == expected &- 1
+        return switch attempt {
+        case .likely: isNear
+        case .next: !isNear
+        case .old: true
         }
-        return .micMismatch
     }
 
     private func nextCounter(for frame: DataFrame) -> FrameCounter {
@@ -84,4 +102,14 @@ extension UplinkSession {
     private func mark(of frame: DataFrame) -> UInt32 {
         keys.version == .v10 ? frame.mic.rawValue : frame.mic.rawValue >> 16
     }
+}
+
+/// In which order a frame is tried with the sessions that have its address.
+enum Attempt: CaseIterable {
+    /// The counter follows the last one closely, or is the same.
+    case likely
+    /// Any counter ahead.
+    case next
+    /// Counters that were passed.
+    case old
 }
