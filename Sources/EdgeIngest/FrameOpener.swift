@@ -116,16 +116,23 @@ struct FrameOpener {
         switch ring.sessions.receive(frame, radio: uplink.radio) {
         case .unknownAddress, .micMismatch: return stranger
         case .notUplink: return .ended(.notUplink)
-        case .authenticated(let device, _, let outcome):
-            guard let place = ring.place(of: device), let entry = ring[place] else { return stranger }
+        case .authenticated(let device, let id, let outcome):
+            guard let place = ring.place(of: device), let entry = ring[place],
+                let session = ring.sessions[device: device, session: id]
+            else { return stranger }
             if entry.platform != .lorawan {
                 findings.lesson = Lesson(place: place, scheme: entry.scheme, platform: .lorawan)
             }
+            let mic = Self.mic(frame, session)
             switch outcome {
-            case .accepted(let opened), .retransmission(let opened):
-                return message(opened, mic: mic(frame, ring, of: device), frame, entry, isRepeatOnly: false)
+            case .accepted(let opened):
+                findings.network = .uplink(device, id, opened, session, isRepetition: false)
+                return message(opened, mic: mic, frame, entry, isRepeatOnly: false)
+            case .retransmission(let opened):
+                findings.network = .uplink(device, id, opened, session, isRepetition: true)
+                return message(opened, mic: mic, frame, entry, isRepeatOnly: false)
             case .stale(let opened):
-                return message(opened, mic: mic(frame, ring, of: device), frame, entry, isRepeatOnly: true)
+                return message(opened, mic: mic, frame, entry, isRepeatOnly: true)
             case .gapTooLarge: return .ended(.counterGap)
             case .micMismatch: return stranger
             }
@@ -134,9 +141,8 @@ struct FrameOpener {
 
     /// The part of the MIC that stays when a device repeats a frame on another channel: all of it in
     /// LoRaWAN 1.0, the half under FNwkSIntKey in 1.1.
-    private func mic(_ frame: DataFrame, _ ring: KeyRing, of device: DeviceHandle) -> UInt32 {
-        let is11 = ring.sessions[device: device]?.keys.version == .v11
-        return is11 ? frame.mic.rawValue >> 16 : frame.mic.rawValue
+    private static func mic(_ frame: DataFrame, _ session: UplinkSession) -> UInt32 {
+        session.keys.version == .v11 ? frame.mic.rawValue >> 16 : frame.mic.rawValue
     }
 
     private func message(

@@ -1,9 +1,14 @@
+package import EdgeModel
+
 /// What the operator may choose about the pipeline.
 package struct IngestOptions: Sendable {
     /// Days before and after the day of reception whose ephemeral identifiers are looked for, 0...30.
     package var windowDays = 2
     /// Equal messages of an unencrypted device within a step of this length are one packet.
     package var deduplicationWindow = Duration.seconds(300)
+
+    /// Where a LoRaWAN device without a profile is.
+    package var region = LoRaWANProfile.Region.eu868
 
     package init() {}
 }

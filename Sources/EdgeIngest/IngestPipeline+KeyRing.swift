@@ -1,4 +1,5 @@
 import EdgeModel
+import EdgeNetwork
 import EdgeStore
 import HubbleAdvertising
 import LoRaNetwork
@@ -22,6 +23,7 @@ extension IngestPipeline {
     func keepUp() async throws {
         let isBehind = store.registryRevision > registryRevision || !untried.isEmpty
         if isBehind || !health.snapshot.isLoaded { try await takeChanges() }
+        if let link { ring.apply(link.takeSessionChanges()) }
         takeNextTable()
         try await noticeClock()
     }
@@ -34,7 +36,8 @@ extension IngestPipeline {
             let (devices, revision) = try await store.registryChanges(
                 after: registryRevision, limit: Self.pageLength)
             guard !devices.isEmpty else { break }
-            let touched = ring.apply(devices)
+            let states = try await store.networkState(of: devices.map(\.handle))
+            let touched = ring.apply(devices, sessions: states.mapValues(\.sessions))
             if revision > triedThrough { untried += touched }
             registryRevision = revision
         }
@@ -127,9 +130,12 @@ extension IngestPipeline {
                     kind: .hubbleUnencrypted, lookups: [networkID], limit: Self.reopenLimit)
                 try await reopen(kept) { reopened($0) }
             }
-            if let session = ring.sessions[device: entry.handle] {
+            let addresses = ring.sessions.ids(of: entry.handle).compactMap {
+                ring.sessions[device: entry.handle, session: $0].map { UInt64($0.devAddr.rawValue) }
+            }
+            if !addresses.isEmpty {
                 let kept = try await store.rawFrames(
-                    kind: .lorawanData, lookups: [UInt64(session.devAddr.rawValue)], limit: Self.reopenLimit)
+                    kind: .lorawanData, lookups: addresses, limit: Self.reopenLimit)
                 try await reopen(kept) { reopened($0) }
             }
         }

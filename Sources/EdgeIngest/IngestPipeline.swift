@@ -55,7 +55,8 @@ package actor IngestPipeline: Service {
         clock = store.clock
         opener = FrameOpener(window: options.deduplicationWindow)
         let now = store.clock.now()
-        ring = KeyRing(windowDays: Int64(options.windowDays), today: now.wall.day)
+        ring = KeyRing(
+            windowDays: Int64(options.windowDays), today: now.wall.day, standardRegion: options.region)
         state = IngestState(recentPackets: IngestTimings.recentPackets)
         repeatsWrittenAt = now.monotonic
         clockWasGood = store.clock.quality != .none

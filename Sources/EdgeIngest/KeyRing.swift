@@ -1,4 +1,5 @@
 import EdgeModel
+import EdgeNetwork
 import EdgeStore
 import HubbleAdvertising
 import LoRaNetwork
@@ -30,8 +31,12 @@ struct KeyRing {
     var sessions = SessionTable<DeviceHandle>()
     private var opener = HubbleOpener()
 
-    init(windowDays: Int64, today: Int64) {
+    /// Where a device without a profile is.
+    private let standardRegion: LoRaWANProfile.Region
+
+    init(windowDays: Int64, today: Int64, standardRegion: LoRaWANProfile.Region = .eu868) {
         self.windowDays = windowDays
+        self.standardRegion = standardRegion
         table = EphemeralIDTable(window: Self.window(around: today, days: windowDays))
     }
 
@@ -73,7 +78,9 @@ struct KeyRing {
 
     /// Takes over what changed in the registry; `relist` then follows. Returns the places of devices
     /// that may open what they could not open before.
-    mutating func apply(_ changes: [RegisteredDevice]) -> [Int32] {
+    mutating func apply(
+        _ changes: [RegisteredDevice], sessions joined: [DeviceHandle: [LoRaWANSession]] = [:]
+    ) -> [Int32] {
         var touched: [Int32] = []
         for change in changes {
             if change.isDeleted || change.device.status == .inactive {
@@ -89,7 +96,7 @@ struct KeyRing {
                     unlisted[place] = nil
                     table.remove(place)
                 }
-                updateSession(of: change)
+                updateSessions(of: change, joined[change.handle] ?? [])
                 touched.append(place)
             }
         }
@@ -130,22 +137,32 @@ struct KeyRing {
         entries[Int(place)] = nil
     }
 
-    /// A session that stays the same keeps its frame counter.
-    private mutating func updateSession(of change: RegisteredDevice) {
-        guard let session = change.device.lorawanSession.flatMap(UplinkSession.init) else {
-            sessions.remove(change.handle)
-            return
-        }
-        var renewed = session
-        if let known = sessions[device: change.handle], known.keys == session.keys,
-            known.devAddr == session.devAddr
-        {
-            renewed.lastCounter = known.lastCounter
-            renewed.lastMark = known.lastMark
+    /// The session that was provisioned, or those of the joins; one that stays the same keeps its
+    /// frame counter.
+    private mutating func updateSessions(of change: RegisteredDevice, _ joined: [LoRaWANSession]) {
+        let settings = DeviceSettings(change, standardRegion: standardRegion)
+        var current: [(SessionID, UplinkSession)] = []
+        if var session = UplinkSession(provisioned: change, settings) {
+            session.lastCounter = change.frameCounter.map(FrameCounter.init(rawValue:))
+            current = [(.personalized, session)]
         } else {
-            renewed.lastCounter = change.frameCounter.map(FrameCounter.init(rawValue:))
+            current = joined.compactMap { try? DeviceSession(decoding: $0.state.bytes) }
+                .filter { $0.id != .personalized }.map { ($0.id, $0.uplink) }
         }
-        sessions.insert(renewed, for: change.handle)
+        for id in sessions.ids(of: change.handle) where !current.contains(where: { $0.0 == id }) {
+            sessions.retire(id, of: change.handle)
+        }
+        for (id, session) in current { sessions.install(session, id: id, for: change.handle) }
+    }
+
+    /// Takes over what the network server has decided about sessions.
+    mutating func apply(_ changes: [SessionChange]) {
+        for change in changes {
+            switch change {
+            case .install(let device, let id, let session): sessions.install(session, id: id, for: device)
+            case .retire(let device, let id): sessions.retire(id, of: device)
+            }
+        }
     }
 
     // MARK: Opening
@@ -195,27 +212,5 @@ extension KnownScheme {
                 self = .unknown
             }
         }
-    }
-}
-
-extension UplinkSession {
-    /// Nil when a key has not 16 bytes.
-    init?(_ provisioned: LoRaWANPersonalisation) {
-        guard let network = AESKey(provisioned.networkSessionKey.bytes),
-            let application = AESKey(provisioned.applicationSessionKey.bytes)
-        else { return nil }
-        let keys: LoRaWAN.SessionKeys
-        switch provisioned.version {
-        case .v10: keys = LoRaWAN.SessionKeys(nwkSKey: network, appSKey: application)
-        case .v11:
-            guard let serving = (provisioned.servingNetworkSessionKey?.bytes).flatMap({ AESKey($0) }),
-                let encryption = (provisioned.networkSessionEncryptionKey?.bytes).flatMap({ AESKey($0) })
-            else { return nil }
-            keys = LoRaWAN.SessionKeys(
-                fNwkSIntKey: network, sNwkSIntKey: serving, nwkSEncKey: encryption, appSKey: application)
-        }
-        self.init(
-            devAddr: DevAddr(rawValue: provisioned.devAddr), keys: keys,
-            resetPolicy: provisioned.allowsCounterReset ? .allow : .refuse)
     }
 }

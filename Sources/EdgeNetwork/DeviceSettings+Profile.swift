@@ -7,7 +7,7 @@ extension DeviceSettings {
         let region = Region(profile.region)
         self.init(
             region: region, version: LoRaWANVersion(profile.macVersion),
-            revision: RegionalRevision(profile.regionalRevision),
+            revision: RegionalRevision(profile.regionalRevision, of: profile.macVersion),
             deviceClass: profile.deviceClass == .c ? .c : .a)
         rxDelay = UInt8(clamping: profile.windows.rx1Delay.components.seconds)
         rx1Offset = UInt8(clamping: profile.windows.rx1DataRateOffset)
@@ -43,10 +43,22 @@ extension Region {
             case .in865: .in865
             case .kr920: .kr920
             case .cn470: .cn470
-            case .as923Group1: .as923_1
-            case .as923Group2: .as923_2
-            case .as923Group3: .as923_3
-            case .as923Group4: .as923_4
+            case .as923Group1: .as923Group1
+            case .as923Group2: .as923Group2
+            case .as923Group3: .as923Group3
+            case .as923Group4: .as923Group4
+            }
+    }
+}
+
+extension RegionalRevision {
+    /// A letter means the edition of that letter beside the specification of this version.
+    init(_ revision: LoRaWANProfile.RegionalRevision, of version: LoRaWANProfile.MACVersion) {
+        self =
+            switch revision {
+            case .a: version == .v102 ? .revisionA : .revisionB
+            case .b, .rp100: .revisionB
+            case .rp101, .rp102, .rp103, .rp104: .rp002
             }
     }
 }

@@ -15,10 +15,16 @@ package struct HeardFrame: Sendable {
     package var radio: LoRaReception
 
     package enum Content: Sendable {
-        /// `session` is the number of the session that opened it.
-        case uplink(DeviceHandle, session: UInt32, OpenedUplink, isRepetition: Bool)
+        /// A frame of this session, and the session after it.
+        case uplink(DeviceHandle, SessionID, OpenedUplink, UplinkSession, isRepetition: Bool)
         case joinRequest(DeviceHandle, JoinRequest)
-        case rejoinRequest(DeviceHandle?, RejoinRequest)
+        case rejoinRequest(DeviceHandle, RejoinRequest)
+    }
+
+    package var device: DeviceHandle {
+        switch content {
+        case .uplink(let device, _, _, _, _), .joinRequest(let device, _), .rejoinRequest(let device, _): device
+        }
     }
 
     /// Nil for what no packet forwarder of ours heard: nothing can be sent to its gateway.
@@ -37,6 +43,6 @@ package struct HeardFrame: Sendable {
 
 /// What changes about the sessions that open uplinks.
 package enum SessionChange: Sendable {
-    case install(DeviceHandle, number: UInt32, UplinkSession)
-    case retire(DeviceHandle, number: UInt32)
+    case install(DeviceHandle, SessionID, UplinkSession)
+    case retire(DeviceHandle, SessionID)
 }

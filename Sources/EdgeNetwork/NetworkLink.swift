@@ -84,6 +84,15 @@ package enum NetworkWork: Sendable {
     case answered(DownlinkAnswer)
     case queued(Downlink, DeviceHandle)
     case cancelled([DownlinkID], DeviceHandle)
-    /// The registry has changed.
-    case registryChanged
+}
+
+extension NetworkWork {
+    /// The device that this is about; nil for an answer.
+    var device: DeviceHandle? {
+        switch self {
+        case .heard(let frame): frame.device
+        case .queued(_, let device), .cancelled(_, let device): device
+        case .answered: nil
+        }
+    }
 }

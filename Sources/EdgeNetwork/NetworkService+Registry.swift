@@ -52,8 +52,7 @@ extension NetworkService {
             knowledge.lastUplinkAt = state.sessions.last?.summary.lastUplinkAt
         }
         known[device.handle] = knowledge
-        let settings = DeviceSettings(
-            device.profile?.lorawan ?? .standard(in: region), isPersonalised: device.device.lorawanSession != nil)
+        let settings = DeviceSettings(device, standardRegion: region)
         let configuration = DeviceConfiguration(
             devEUI: DevEUI(rawValue: device.device.devEUI.rawValue), settings: settings,
             rootKeys: RootKeys(device.device),
@@ -71,15 +70,16 @@ extension NetworkService {
         of device: RegisteredDevice, _ state: NetworkState, _ settings: DeviceSettings, isNew: Bool
     ) -> [DeviceSession]? {
         let stored = state.sessions.compactMap { session -> DeviceSession? in
-            guard let decoded = DeviceSession(decoding: session.state.bytes) else {
+            do {
+                return try DeviceSession(decoding: session.state.bytes)
+            } catch {
                 logger.error(
                     "a stored session cannot be read; the device has to join again",
                     metadata: ["device": "\(device.device.id)"])
                 return nil
             }
-            return decoded
         }
-        guard let provisioned = device.device.lorawanSession.flatMap({ UplinkSession($0) }) else {
+        guard let provisioned = UplinkSession(provisioned: device, settings) else {
             return isNew ? stored.filter { $0.id != .personalized } : nil
         }
         let same = stored.first {
@@ -96,12 +96,13 @@ extension NetworkService {
 
     private func joinState(_ state: NetworkState, of device: RegisteredDevice) -> JoinState? {
         guard let stored = state.joins else { return nil }
-        let decoded = JoinState(decoding: stored.bytes)
-        if decoded == nil {
+        do {
+            return try JoinState(decoding: stored.bytes)
+        } catch {
             logger.error(
                 "the stored joins of a device cannot be read", metadata: ["device": "\(device.device.id)"])
+            return nil
         }
-        return decoded
     }
 
     /// A downlink as the server takes it. Nil, and marked so, when its time is over.

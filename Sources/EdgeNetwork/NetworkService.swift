@@ -1,8 +1,9 @@
+import CoreMetrics
 package import EdgeModel
 package import EdgeStore
 import LoRaNetwork
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Runs the LoRaWAN network server: feeds it what was heard, ordered and answered, makes durable what
 /// it decides, and only then sends.

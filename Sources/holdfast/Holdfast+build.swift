@@ -4,6 +4,7 @@ import EdgeDelivery
 import EdgeHTTP
 import EdgeIngest
 import EdgeModel
+import EdgeNetwork
 import EdgeRadio
 import EdgeSimulation
 import EdgeStore
@@ -52,9 +53,23 @@ extension Holdfast {
                 render: { HubbleDialect.deliveryBody($0, shape: $1) }, trial: HubbleDialect.trialBody),
             logger: logger)
         let outcomes = UploadOutcomes()
+        // What the network server decides about sessions is for the pipeline to look at.
+        let link = NetworkLink { queue.wake() }
+        // Bound here, so that a port in use is said before anything runs.
+        let forwarders = try await listenForForwarders(configuration, queue, board, clock, link, logger)
+        let network = NetworkService(
+            store: store, link: link, region: configuration.ingest.region,
+            transmit: { downlink in
+                guard let forwarders else {
+                    return link.offer(
+                        .answered(DownlinkAnswer(reference: downlink.reference, outcome: .unreachable)))
+                }
+                forwarders.transmitter.send(downlink)
+            }, logger: logger)
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
-            delivery: WebhookDelivery(configuration.destinations, deliveries), tariff: configuration.tariff,
+            delivery: WebhookDelivery(configuration.destinations, deliveries),
+            network: NetworkControl(network, link), tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard,
             registryChanged: { queue.wake() })
         let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
@@ -68,21 +83,13 @@ extension Holdfast {
         let health = IngestHealth()
         let pipeline = IngestPipeline(
             queue: queue, store: store, options: configuration.ingest, health: health,
-            outcomes: outcomes, logger: logger)
+            outcomes: outcomes, link: link, logger: logger)
         let simulatedController = directory.path + "/simulator.sock"
         let scanner = HCIScannerService(
             selection: simulates
                 ? .sources([.h4(.unix(path: simulatedController))]) : configuration.bluetooth,
             queue: queue, board: board, clock: clock, logger: logger,
             hostName: configuration.hostName)
-        // Bound here, so that a port in use is said before anything runs.
-        let forwarders: PacketForwarderService?
-        if let options = configuration.forwarders {
-            forwarders = try await PacketForwarderService.bind(
-                options, queue: queue, board: board, clock: clock, logger: logger)
-        } else {
-            forwarders = nil
-        }
 
         let recorder = RequestRecorder(log: requestLog, logger: logger)
         let status = GatewayStatusReport(
@@ -118,6 +125,7 @@ extension Holdfast {
             .init(
                 service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
             .init(service: recorder, serviceName: "request log"),
+            .init(service: network, serviceName: "network"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: deliveries, serviceName: "deliveries"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),
@@ -137,6 +145,17 @@ extension Holdfast {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(30)
         return Gateway(services: ServiceGroup(configuration: group), store: store, requestLog: requestLog)
+    }
+
+    /// Nil when LoRa is off.
+    private static func listenForForwarders(
+        _ configuration: Configuration, _ queue: SightingQueue, _ board: GatewayBoard, _ clock: EdgeClock,
+        _ link: NetworkLink, _ logger: Logger
+    ) async throws -> PacketForwarderService? {
+        guard let options = configuration.forwarders else { return nil }
+        return try await PacketForwarderService.bind(
+            options, queue: queue, board: board, clock: clock, answered: { link.offer(.answered($0)) },
+            logger: logger)
     }
 
     /// Nil when it is off.

@@ -19,32 +19,18 @@ extension Store {
         devices: [RegisteredDevice], revision: Int64
     ) {
         try await read { [self] database in
-            let rows = try Row.fetchCursor(
-                database,
-                sql: """
-                    SELECT \(DeviceRow.columns), a.frame_counter, o.id AS organization_id
-                    FROM \(DeviceRow.source) JOIN organization o ON o.key = d.organization
-                    WHERE d.revision > ? ORDER BY d.revision LIMIT ?
-                    """, arguments: [revision, limit])
-            var devices: [RegisteredDevice] = []
-            var profiles: [DeviceProfileID: DeviceProfile] = [:]
-            var latest = revision
-            while let row = try rows.next() {
-                let record = try DeviceRow(
-                    row, organization: OrganizationID(row["organization_id"]), sealer: sealer)
-                latest = record.revision
-                let counter = activity[record.key]?.frameCounter ?? row["frame_counter"] as Int64?
-                if let id = record.device.profile, profiles[id] == nil {
-                    profiles[id] = try DeviceProfileRow.fetch(id, database)
-                }
-                devices.append(
-                    RegisteredDevice(
-                        handle: DeviceHandle(row: record.key, organization: record.organization),
-                        device: record.device, isDeleted: record.isDeleted,
-                        frameCounter: counter.flatMap { UInt32(exactly: $0) },
-                        profile: record.device.profile.flatMap { profiles[$0] }))
-            }
-            return (devices, latest)
+            var reader = RegisteredDeviceReader(store: self, database: database)
+            let devices = try reader.devices(
+                where: "d.revision > ? ORDER BY d.revision LIMIT ?", [revision, limit])
+            return (devices, reader.revision ?? revision)
+        }
+    }
+
+    /// Those of these devices that there are, deleted ones included.
+    package func registered(_ devices: [DeviceHandle]) async throws -> [RegisteredDevice] {
+        try await read { [self] database in
+            var reader = RegisteredDeviceReader(store: self, database: database)
+            return try devices.flatMap { try reader.devices(where: "d.key = ?", [$0.row]) }
         }
     }
 
@@ -84,5 +70,49 @@ extension Store {
                 sql: "INSERT OR REPLACE INTO property VALUES ('raw_tried_through', ?)",
                 arguments: [revision])
         }
+    }
+}
+
+/// Reads registered devices with their profiles, each profile once.
+private struct RegisteredDeviceReader {
+    let store: Store
+    let database: Database
+    /// Of the device that was read last.
+    var revision: Int64?
+    private var profiles: [DeviceProfileID: DeviceProfile] = [:]
+
+    init(store: Store, database: Database) {
+        self.store = store
+        self.database = database
+    }
+
+    mutating func devices(where condition: String, _ arguments: StatementArguments) throws
+        -> [RegisteredDevice]
+    {
+        let rows = try Row.fetchCursor(
+            database.cachedStatement(
+                sql: """
+                    SELECT \(DeviceRow.columns), a.frame_counter, o.id AS organization_id
+                    FROM \(DeviceRow.source) JOIN organization o ON o.key = d.organization
+                    WHERE \(condition)
+                    """), arguments: arguments)
+        var devices: [RegisteredDevice] = []
+        while let row = try rows.next() { devices.append(try device(row)) }
+        return devices
+    }
+
+    private mutating func device(_ row: Row) throws -> RegisteredDevice {
+        let record = try DeviceRow(
+            row, organization: OrganizationID(row["organization_id"]), sealer: store.sealer)
+        revision = record.revision
+        let counter = store.activity[record.key]?.frameCounter ?? row["frame_counter"] as Int64?
+        if let id = record.device.profile, profiles[id] == nil {
+            profiles[id] = try DeviceProfileRow.fetch(id, database)
+        }
+        return RegisteredDevice(
+            handle: DeviceHandle(row: record.key, organization: record.organization),
+            device: record.device, isDeleted: record.isDeleted,
+            frameCounter: counter.flatMap { UInt32(exactly: $0) },
+            profile: record.device.profile.flatMap { profiles[$0] })
     }
 }

@@ -2,43 +2,53 @@ import EdgeModel
 import FoundationEssentials
 import GRDB
 
-/// Reads what the network server keeps of a device.
+/// Reads what the network server keeps of devices: three queries for any number of them.
 struct NetworkReader {
     let database: Database
     let sealer: KeySealer
 
-    /// Nil when there is nothing.
-    func state(of device: DeviceHandle) throws -> NetworkState? {
-        var state = NetworkState()
-        state.sessions = try sessions(of: device)
-        let sealed = try Data.fetchOne(
-            database, sql: "SELECT sealed_state FROM lorawanJoin WHERE device = ?", arguments: [device.row])
-        state.joins = try sealed.map {
-            try sealer.open(Array($0), context: NetworkWriter.joinContext(device))
-        }
-        state.downlinks = try Row.fetchAll(
+    /// Without those for which there is nothing.
+    func states(of devices: [DeviceHandle]) throws -> [DeviceHandle: NetworkState] {
+        let handles = Dictionary(devices.map { ($0.row, $0) }, uniquingKeysWith: { first, _ in first })
+        // Numbers of rows, no text: safe to write into the statement.
+        let list = devices.map { String($0.row) }.joined(separator: ",")
+        var states: [DeviceHandle: NetworkState] = [:]
+        let sessions = try Row.fetchCursor(
             database,
             sql: """
-                SELECT \(DownlinkRow.columns) FROM \(DownlinkRow.source)
-                WHERE l.device = ? AND l.is_finished = 0 ORDER BY l.key
-                """, arguments: [device.row]
-        ).map(DownlinkRow.downlink)
-        return state.sessions.isEmpty && state.joins == nil && state.downlinks.isEmpty ? nil : state
+                SELECT device, number, sealed_state, summary FROM lorawanSession
+                WHERE device IN (\(list)) ORDER BY device, number
+                """)
+        while let row = try sessions.next() {
+            guard let device = handles[row["device"]] else { continue }
+            states[device, default: NetworkState()].sessions.append(try session(row, of: device))
+        }
+        let joins = try Row.fetchCursor(
+            database, sql: "SELECT device, sealed_state FROM lorawanJoin WHERE device IN (\(list))")
+        while let row = try joins.next() {
+            guard let device = handles[row["device"]] else { continue }
+            states[device, default: NetworkState()].joins = try sealer.open(
+                Array(row["sealed_state"] as Data), context: NetworkWriter.joinContext(device))
+        }
+        let downlinks = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT l.device, \(DownlinkRow.columns) FROM \(DownlinkRow.source)
+                WHERE l.device IN (\(list)) AND l.is_finished = 0 ORDER BY l.key
+                """)
+        while let row = try downlinks.next() {
+            guard let device = handles[row["device"]] else { continue }
+            states[device, default: NetworkState()].downlinks.append(try DownlinkRow.downlink(row))
+        }
+        return states
     }
 
-    private func sessions(of device: DeviceHandle) throws -> [LoRaWANSession] {
-        try Row.fetchAll(
-            database,
-            sql: "SELECT number, sealed_state, summary FROM lorawanSession WHERE device = ? ORDER BY number",
-            arguments: [device.row]
-        ).map { row in
-            let number: UInt32 = row["number"]
-            return LoRaWANSession(
-                number: number,
-                state: try sealer.open(
-                    Array(row["sealed_state"] as Data),
-                    context: NetworkWriter.sessionContext(device, number)),
-                summary: try JSONColumn.value(row["summary"]))
-        }
+    private func session(_ row: Row, of device: DeviceHandle) throws -> LoRaWANSession {
+        let number: UInt32 = row["number"]
+        return LoRaWANSession(
+            number: number,
+            state: try sealer.open(
+                Array(row["sealed_state"] as Data), context: NetworkWriter.sessionContext(device, number)),
+            summary: try JSONColumn.value(row["summary"]))
     }
 }

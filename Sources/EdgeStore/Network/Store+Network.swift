@@ -24,12 +24,7 @@ extension Store {
     /// What is kept for these devices. Those for which there is nothing are left out.
     package func networkState(of devices: [DeviceHandle]) async throws -> [DeviceHandle: NetworkState] {
         try await read { [sealer] database in
-            var states: [DeviceHandle: NetworkState] = [:]
-            for device in devices {
-                let state = try NetworkReader(database: database, sealer: sealer).state(of: device)
-                if let state { states[device] = state }
-            }
-            return states
+            try NetworkReader(database: database, sealer: sealer).states(of: devices)
         }
     }
 

@@ -11,7 +11,7 @@ package enum NetworkAction<Device: Hashable & Sendable>: Sendable {
     case install(Device, SessionID, UplinkSession)
     /// The session is over: its frames are strangers, its row goes.
     case retire(Device, SessionID)
-    case transmit(Transmission)
+    case transmit(Device, Transmission)
     case item(Device, DownlinkItemID, ItemState)
     case note(Device, NetworkNote)
 }

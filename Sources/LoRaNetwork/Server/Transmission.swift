@@ -27,6 +27,8 @@ package struct Transmission: Hashable, Sendable {
     /// LoRa downlinks are sent with inverted polarity.
     package var isInverted: Bool
     package var window: ReceiveWindow
+    /// FCntDown, all 32 bits; nil for a join-accept.
+    package var counter: UInt32?
 
     package enum Timing: Hashable, Sendable {
         /// When the gateway's counter has this value.

@@ -73,6 +73,17 @@ package struct SessionTable<Device: Hashable & Sendable>: Sendable {
         count += 1
     }
 
+    /// The sessions of the device, the one installed last first.
+    package func ids(of device: Device) -> [SessionID] {
+        var ids: [SessionID] = []
+        var place = firstByDevice[device] ?? -1
+        while place >= 0, let entry = entries[Int(place)] {
+            ids.append(entry.id)
+            place = entry.nextOfDevice
+        }
+        return ids
+    }
+
     /// Ends one session of the device.
     package mutating func retire(_ id: SessionID, of device: Device) {
         guard let place = place(of: device, where: { $0 == id }), let entry = entries[Int(place)] else {

@@ -53,6 +53,9 @@ struct Configuration {
         var ingest = IngestOptions()
         ingest.windowDays = try values.integer("hubble.window_days", 0...30)
         ingest.deduplicationWindow = .seconds(try values.integer("hubble.deduplication_seconds", 5...3_600))
+        ingest.region = try values.choice(
+            "lora.region", LoRaWANProfile.Region.init(rawValue:),
+            "a region such as eu868 or as923-1")
         self.ingest = ingest
         retention = RetentionPolicy(
             packetAge: .seconds(try values.integer("retention.packet_days", 1...36_500) * 86_400),

@@ -1,0 +1,119 @@
+import CoreMetrics
+import EdgeModel
+import EdgeStore
+import LoRaNetwork
+import LoRaWAN
+
+extension NetworkService {
+    /// Does what the server decided, as far as it can be done before the next commit.
+    func perform(_ actions: [NetworkAction<DeviceHandle>], at now: ClockReading) {
+        var isStored = false
+        var isSent = false
+        var commands: [String] = []
+        for action in actions {
+            switch action {
+            case .persist(let device, let session):
+                changes.sessions[device, default: [:]][session.id.rawValue] = stored(session, of: device)
+                isStored = true
+            case .persistJoin(let device, let joins):
+                changes.joins[device] = SecretBytes(joins.encoded())
+                isStored = true
+            case .install(let device, let id, let session):
+                sessionChanges.append(.install(device, id, session))
+            case .retire(let device, let id):
+                sessionChanges.append(.retire(device, id))
+                changes.sessions[device, default: [:]][id.rawValue] = .some(nil)
+            case .transmit(let device, let transmission):
+                outgoing.append(RadioDownlink(transmission))
+                log(transmission, to: device, commands: commands, at: now)
+                commands = []
+                isSent = true
+            case .item(_, let id, let state): note(state, of: id, at: now)
+            case .note(_, .commandsSent(let sent)): commands = sent.map(\.description)
+            case .note(let device, let note): take(note, of: device, at: now)
+            }
+        }
+        if isStored, isSent { mustCommit = true }
+    }
+
+    private func take(_ note: NetworkNote, of device: DeviceHandle, at now: ClockReading) {
+        switch note {
+        case .joinAnswered:
+            known[device]?.startedAt = now.wall
+            metrics.joins.increment()
+        case .joinRefused: metrics.refusedJoins.increment()
+        default: break
+        }
+        log(note, of: device, at: now)
+    }
+
+    private func stored(_ session: DeviceSession, of device: DeviceHandle) -> LoRaWANSession {
+        LoRaWANSession(
+            number: session.id.rawValue, state: SecretBytes(session.encoded()),
+            summary: LoRaWANSession.Summary(
+                session, startedAt: known[device]?.startedAt, lastUplinkAt: known[device]?.lastUplinkAt))
+    }
+
+    private func note(_ state: ItemState, of id: DownlinkItemID, at now: ClockReading) {
+        guard var waiting = downlinks[id] else { return }
+        var progress = Downlink.Progress(
+            state: .sent, attempts: waiting.attempts, changedAt: now.wall)
+        switch state {
+        case .sent(let counter):
+            waiting.attempts += 1
+            progress.attempts = waiting.attempts
+            progress.frameCounter = counter
+        case .acknowledged: progress.state = .acknowledged
+        case .refused(let refusal):
+            progress.state = .refused
+            progress.reason = refusal.text
+        case .expired: progress.state = .expired
+        case .undelivered:
+            progress.state = .undelivered
+            progress.reason =
+                waiting.attempts == 0 ? "no gateway could send it" : "the device has not acknowledged it"
+        case .cancelled: progress.state = .cancelled
+        }
+        if progress.frameCounter == nil { progress.frameCounter = changes.downlinks[waiting.id]?.frameCounter }
+        changes.downlinks[waiting.id] = progress
+        let isFinished = progress.state != .sent || !waiting.isConfirmed
+        downlinks[id] = isFinished ? nil : waiting
+    }
+}
+
+extension RadioDownlink {
+    fileprivate init(_ transmission: Transmission) {
+        let timing: Timing =
+            switch transmission.timing {
+            case .at(let counter): .counter(counter)
+            case .immediate: .immediately
+            }
+        self.init(
+            reference: transmission.token.rawValue,
+            gateway: EUI64(rawValue: transmission.gateway.rawValue), timing: timing,
+            frequency: transmission.frequency, dataRate: transmission.dataRate,
+            power: Int(transmission.power.rounded(.down)), payload: transmission.phyPayload)
+    }
+}
+
+extension LoRaWANSession.Summary {
+    fileprivate init(_ session: DeviceSession, startedAt: Timestamp?, lastUplinkAt: Timestamp?) {
+        let radio = session.radio
+        self.init(
+            activation: session.id == .personalized ? "ABP" : "OTAA",
+            devAddr: session.uplink.devAddr.rawValue, macVersion: session.version.description,
+            region: radio.region.rawValue, deviceClass: radio.deviceClass == .c ? "C" : "A",
+            frameCounterDown: session.networkCounter.next, receiveDelay: radio.rxDelay,
+            receiveWindow2DataRate: radio.rx2DataRate, receiveWindow2Frequency: radio.rx2Frequency,
+            channels: radio.enabledFrequencies)
+        frameCounterUp = session.uplink.lastCounter?.rawValue
+        if session.version >= .v110 { applicationCounterDown = session.applicationCounter.next }
+        self.startedAt = startedAt
+        self.lastUplinkAt = lastUplinkAt
+        dataRate = radio.dataRate
+        powerIndex = radio.powerIndex
+        transmissions = radio.repetitions
+        battery = session.battery
+        margin = session.margin
+    }
+}

@@ -1,0 +1,12 @@
+import EdgeCore
+import EdgeNetwork
+
+extension NetworkControl {
+    /// The network server of this process.
+    init(_ service: NetworkService, _ link: NetworkLink) {
+        self.init(
+            enqueue: { link.offer(.queued($0, $1)) }, cancel: { link.offer(.cancelled($0, $1)) },
+            clearNonces: { try await service.clearNonces(of: $0) },
+            payloadLimit: { await service.payloadLimit(of: $0) })
+    }
+}
