@@ -133,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "holdfast",
             dependencies: [
-                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeNetwork", "EdgeIngest", "EdgeDelivery",
+                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeNetwork", "EdgeIngest",
+                "EdgeDelivery",
                 "EdgeHTTP",
                 "EdgeTunnel", "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,

@@ -27,7 +27,8 @@ package struct EdgeCore: Sendable {
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
-        delivery: WebhookDelivery = .none, network: NetworkControl = .none, passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
+        delivery: WebhookDelivery = .none, network: NetworkControl = .none,
+        passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         emails: EmailRule = .standard,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {

@@ -34,12 +34,14 @@ struct FrameOpener {
             return opening(of: outcome, serviceData, received: received, ring, findings: &findings)
         case .uplink(let uplink): return open(uplink, with: &ring, findings: &findings)
         case .joinRequest(let request):
-            guard let place = ring.place(of: EUI64(rawValue: request.devEUI.rawValue)), let entry = ring[place]
+            guard let place = ring.place(of: EUI64(rawValue: request.devEUI.rawValue)),
+                let entry = ring[place]
             else { return .stranger(.lorawanJoin, lookup: request.devEUI.rawValue) }
             findings.network = .joinRequest(entry.handle, request)
             return .ended(.join)
         case .rejoinRequest(let request):
-            guard let place = ring.place(of: EUI64(rawValue: request.devEUI.rawValue)), let entry = ring[place]
+            guard let place = ring.place(of: EUI64(rawValue: request.devEUI.rawValue)),
+                let entry = ring[place]
             else { return .stranger(.lorawanOther, lookup: 0) }
             findings.network = .rejoinRequest(entry.handle, request)
             return .ended(.join)

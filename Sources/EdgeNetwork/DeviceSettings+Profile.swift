@@ -21,8 +21,10 @@ extension DeviceSettings {
         let powers = adr.powerIndices
         adr = ADRSettings(
             isOn: adaptive.isEnabled, dataRates: min(lowest, highest)...highest,
-            powerIndices: powers.lowerBound...min(
-                powers.upperBound, adaptive.maximumPowerIndex.map { UInt8(clamping: $0) } ?? powers.upperBound),
+            powerIndices: powers
+                .lowerBound...min(
+                    powers.upperBound,
+                    adaptive.maximumPowerIndex.map { UInt8(clamping: $0) } ?? powers.upperBound),
             margin: Double(adaptive.margin))
         if isPersonalised {
             resetPolicy = profile.personalisation.allowsCounterReset ? .allow : .refuse

@@ -23,7 +23,8 @@ package struct HeardFrame: Sendable {
 
     package var device: DeviceHandle {
         switch content {
-        case .uplink(let device, _, _, _, _), .joinRequest(let device, _), .rejoinRequest(let device, _): device
+        case .uplink(let device, _, _, _, _), .joinRequest(let device, _), .rejoinRequest(let device, _):
+            device
         }
     }
 

@@ -74,7 +74,9 @@ extension NetworkService {
                 waiting.attempts == 0 ? "no gateway could send it" : "the device has not acknowledged it"
         case .cancelled: progress.state = .cancelled
         }
-        if progress.frameCounter == nil { progress.frameCounter = changes.downlinks[waiting.id]?.frameCounter }
+        if progress.frameCounter == nil {
+            progress.frameCounter = changes.downlinks[waiting.id]?.frameCounter
+        }
         changes.downlinks[waiting.id] = progress
         let isFinished = progress.state != .sent || !waiting.isConfirmed
         downlinks[id] = isFinished ? nil : waiting

@@ -46,7 +46,8 @@ package struct Downlinks: Sendable {
         let limit = await network.payloadLimit(handle) ?? Self.payloadLimit
         guard order.payload.count <= limit else {
             throw EdgeError.invalid(
-                "payload has \(order.payload.count) bytes; this device takes at most \(limit) at its data rate")
+                "payload has \(order.payload.count) bytes; this device takes at most \(limit) at its data rate"
+            )
         }
         let audit = AuditNote(
             .downlinkQueue, by: origin, at: store.clock.now().wall, in: organization,
@@ -108,7 +109,8 @@ package struct Downlinks: Sendable {
     }
 
     /// Takes back everything that waits for a device. Returns how many that were.
-    package func cancelAll(of device: DeviceID, in organization: OrganizationID, by origin: Origin) async throws
+    package func cancelAll(of device: DeviceID, in organization: OrganizationID, by origin: Origin)
+        async throws
         -> Int
     {
         try await cancelled(of: device, nil, in: organization, by: origin).count

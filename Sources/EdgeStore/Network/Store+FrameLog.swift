@@ -53,7 +53,8 @@ extension Store {
                 monotonic: MonotonicInstant(nanoseconds: UInt64(clamping: row["monotonic"] as Int64))),
             gateway: (row["gateway"] as String?).map { GatewayID($0) }, radio: radio,
             frame: (row["frame"] as Data?).map { Array($0) } ?? [], frameCounter: row["frame_counter"],
-            fPort: row["f_port"], commands: try (row["commands"] as String?).map { try JSONColumn.value($0) } ?? [],
+            fPort: row["f_port"],
+            commands: try (row["commands"] as String?).map { try JSONColumn.value($0) } ?? [],
             note: row["note"])
         frame.number = row["number"]
         return frame

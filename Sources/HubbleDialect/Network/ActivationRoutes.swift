@@ -121,7 +121,8 @@ struct ActivationRoutes {
             limit: try call.query.integer("limit", minimum: 1, maximum: Activations.frameLimit) ?? 100)
     }
 
-    private static func answer(_ query: LoggedFrameQuery, _ call: Call, _ core: EdgeCore) async throws -> Reply
+    private static func answer(_ query: LoggedFrameQuery, _ call: Call, _ core: EdgeCore) async throws
+        -> Reply
     {
         let longest = Int(Activations.longestWait.components.seconds)
         let wait = try call.query.integer("wait", minimum: 0, maximum: longest) ?? 0

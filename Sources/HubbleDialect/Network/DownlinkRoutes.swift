@@ -38,7 +38,8 @@ struct DownlinkRoutes {
         Route(
             .get, Self.all, Self.allAlias, access: .permitted(Permission(.devices, .read)),
             summary: "List downlinks of a device",
-            description: "Those that wait in the order in which they go, then the finished ones, newest first.",
+            description:
+                "Those that wait in the order in which they go, then the finished ones, newest first.",
             responses: [
                 .init(
                     200, "All that are remembered",
@@ -63,7 +64,9 @@ struct DownlinkRoutes {
         Route(
             .get, Self.one, Self.oneAlias, access: .permitted(Permission(.devices, .read)),
             summary: "Read one downlink",
-            responses: [.init(200, "The downlink", DownlinkView.schema.example(DownlinkExamples.acknowledged))]
+            responses: [
+                .init(200, "The downlink", DownlinkView.schema.example(DownlinkExamples.acknowledged))
+            ]
                 + CommonResponses.errors(404)
         ) { [core] call in
             let downlink = try await core.downlinks.find(

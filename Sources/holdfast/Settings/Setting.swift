@@ -45,7 +45,8 @@ struct Setting: Sendable {
             meaning: "gateway EUIs to take, separated by commas; all by default"),
         Setting(
             key: "lora.region", standard: "eu868",
-            meaning: "where LoRaWAN devices without a profile are: eu868, us915, au915, as923-1 … in865, kr920, cn470"
+            meaning:
+                "where LoRaWAN devices without a profile are: eu868, us915, au915, as923-1 … in865, kr920, cn470"
         ),
         Setting(
             key: "hubble.window_days", standard: "2",

@@ -20,13 +20,15 @@ struct ForwarderFixture {
     /// Runs the service as long as `body` takes; its clock stands still.
     static func with(
         _ options: ForwarderOptions = ForwarderOptions(host: "127.0.0.1", port: 0),
-        queueCapacity: Int = 1000, body: (ForwarderFixture) async throws -> Void
+        queueCapacity: Int = 1000, answered: @escaping @Sendable (DownlinkAnswer) -> Void = { _ in },
+        body: (ForwarderFixture) async throws -> Void
     ) async throws {
         let queue = SightingQueue(capacity: queueCapacity)
         let board = GatewayBoard()
         let metrics = RecordingMetrics()
         let service = try await PacketForwarderService.bind(
             options, queue: queue, board: board, clock: EdgeClock(read: { now }), metrics: metrics,
+            answered: answered,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
