@@ -19,6 +19,7 @@ package struct EdgeCore: Sendable {
     package let audit: AuditLog
     package let uploads: Uploads
     package let gateways: Gateways
+    package let gatewayClock: GatewayClock
     package let testBatches: TestBatches
     package let billing: Billing
     package let deviceProfiles: DeviceProfiles
@@ -29,7 +30,7 @@ package struct EdgeCore: Sendable {
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
         delivery: WebhookDelivery = .none, network: NetworkControl = .none,
         passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
-        emails: EmailRule = .standard,
+        emails: EmailRule = .standard, keeper: TimeKeeper? = nil,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -42,6 +43,8 @@ package struct EdgeCore: Sendable {
         packets = Packets(store: store)
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
+        gatewayClock = GatewayClock(
+            store: store, keeper: keeper ?? TimeKeeper(system: store.clock), changed: registryChanged)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)
         downlinks = Downlinks(store: store, network: network)

@@ -19,7 +19,7 @@ package enum HubbleDialect {
                 + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes
                 + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes
                 + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
-                + TestBatchRoutes(core: core).routes
+                + TestBatchRoutes(core: core).routes + ClockRoutes(core: core).routes
                 + DownlinkRoutes(core: core).routes + ActivationRoutes(core: core).routes
                 + WebhookRoutes(core: core).routes + BillingRoutes(core: core).routes,
             limits: RateLimits(

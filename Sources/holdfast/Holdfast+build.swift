@@ -31,7 +31,8 @@ extension Holdfast {
         _ configuration: Configuration, _ directory: DataDirectory, simulates: Bool, isDemo: Bool,
         _ logger: Logger
     ) async throws -> Gateway {
-        let clock = EdgeClock.system
+        let keeper = TimeKeeper(system: EdgeClock.system.shifted(by: configuration.clockOffset))
+        let clock = keeper.clock
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
 
@@ -56,7 +57,7 @@ extension Holdfast {
         // What the network server decides about sessions is for the pipeline to look at.
         let link = NetworkLink { queue.wake() }
         // Bound here, so that a port in use is said before anything runs.
-        let forwarders = try await listenForForwarders(configuration, queue, board, clock, link, logger)
+        let forwarders = try await listenForForwarders(configuration, queue, board, keeper, link, logger)
         let network = NetworkService(
             store: store, link: link, region: configuration.ingest.region,
             transmit: { downlink in
@@ -70,7 +71,7 @@ extension Holdfast {
             store: store, board: board, outcomes: outcomes,
             delivery: WebhookDelivery(configuration.destinations, deliveries),
             network: NetworkControl(network, link), tariff: configuration.tariff,
-            emails: isDemo ? .demonstration : .standard,
+            emails: isDemo ? .demonstration : .standard, keeper: keeper,
             registryChanged: { queue.wake() })
         let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
@@ -149,13 +150,13 @@ extension Holdfast {
 
     /// Nil when LoRa is off.
     private static func listenForForwarders(
-        _ configuration: Configuration, _ queue: SightingQueue, _ board: GatewayBoard, _ clock: EdgeClock,
-        _ link: NetworkLink, _ logger: Logger
+        _ configuration: Configuration, _ queue: SightingQueue, _ board: GatewayBoard,
+        _ keeper: TimeKeeper, _ link: NetworkLink, _ logger: Logger
     ) async throws -> PacketForwarderService? {
         guard let options = configuration.forwarders else { return nil }
         return try await PacketForwarderService.bind(
-            options, queue: queue, board: board, clock: clock, answered: { link.offer(.answered($0)) },
-            logger: logger)
+            options, queue: queue, board: board, clock: keeper.clock, keeper: keeper,
+            answered: { link.offer(.answered($0)) }, logger: logger)
     }
 
     /// Nil when it is off.

@@ -12,15 +12,19 @@ import Testing
             receiveWindow2Frequency: 869_525_000, channels: [868_100_000])
         summary.frameCounterUp = counter
         return LoRaWANSession(
-            number: number, state: SecretBytes([UInt8(truncatingIfNeeded: counter)] + Array(repeating: 7, count: 99)),
+            number: number,
+            state: SecretBytes([UInt8(truncatingIfNeeded: counter)] + Array(repeating: 7, count: 99)),
             summary: summary)
     }
 
-    private func downlink(_ id: String, _ device: RegisteredDevice, confirmed: Bool = false, priority: Int = 0)
+    private func downlink(
+        _ id: String, _ device: RegisteredDevice, confirmed: Bool = false, priority: Int = 0
+    )
         -> Downlink
     {
         Downlink(
-            id: DownlinkID(id), device: device.device.id, fPort: 5, payload: [1, 2, 3], isConfirmed: confirmed,
+            id: DownlinkID(id), device: device.device.id, fPort: 5, payload: [1, 2, 3],
+            isConfirmed: confirmed,
             priority: priority, lifetime: .seconds(60),
             createdAt: BootMoment(boot: 1, at: ManualClock().now),
             progress: Downlink.Progress(state: .queued, changedAt: ManualClock.noon))
@@ -69,7 +73,8 @@ import Testing
         }
     }
 
-    @Test func `downlinks wait by priority, then in their order, and finished ones come behind`() async throws {
+    @Test func `downlinks wait by priority, then in their order, and finished ones come behind`() async throws
+    {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1, platform: .lorawan)
             for (id, priority) in [("a", 0), ("b", 5), ("c", 0), ("d", 0)] {
@@ -89,7 +94,9 @@ import Testing
         }
     }
 
-    @Test func `what was cancelled stays cancelled, whatever the network server was about to do`() async throws {
+    @Test func `what was cancelled stays cancelled, whatever the network server was about to do`()
+        async throws
+    {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1, platform: .lorawan)
             try await enqueue(downlink("a", device), fixture)
@@ -145,12 +152,14 @@ import Testing
                         LoggedFrame(
                             device: device.device.id, kind: .uplink, at: fixture.clock.now,
                             gateway: GatewayID("lora-aa555a0000000001"),
-                            radio: LoggedFrame.Radio(frequency: 868_100_000, dataRate: "SF7BW125", rssi: -80, snr: 5),
+                            radio: LoggedFrame.Radio(
+                                frequency: 868_100_000, dataRate: "SF7BW125", rssi: -80, snr: 5),
                             frame: [1, 2, 3], frameCounter: UInt32(number), fPort: 1,
                             commands: ["LinkCheckReq"])
                     ))
             }
-            changes.frames.append((nil, LoggedFrame(device: nil, kind: .event, at: fixture.clock.now, note: "x")))
+            changes.frames.append(
+                (nil, LoggedFrame(device: nil, kind: .event, at: fixture.clock.now, note: "x")))
             try await fixture.store.commit(changes)
             var query = LoggedFrameQuery(
                 organization: StoreFixture.organization, device: device.device.id, limit: 2)

@@ -6,6 +6,7 @@ package enum AuditAction: String, Sendable {
     case deviceRegister = "device.register"
     case deviceUpdate = "device.update"
     case deviceDelete = "device.delete"
+    case clockSet = "clock.set"
     case downlinkQueue = "downlink.queue"
     case downlinkCancel = "downlink.cancel"
     case noncesClear = "nonces.clear"

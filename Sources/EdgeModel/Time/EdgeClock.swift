@@ -38,19 +38,29 @@ package enum ClockQuality: Int, Hashable, Sendable {
     case saved = 1
     /// The kernel says that the clock is synchronised (NTP, or a GNSS daemon).
     case synchronised = 2
+    /// Somebody has told the time who can be believed: a gateway's GNSS, the central, an installer.
+    case told = 3
 }
 
 /// The source of time: a parameter, so that a test can start it in 1970 and make it jump.
 package struct EdgeClock: Sendable {
     private let read: @Sendable () -> ClockReading
-    private let isSynchronised: @Sendable () -> Bool
+    private let plausibleQuality: @Sendable () -> ClockQuality
 
     package init(
         read: @escaping @Sendable () -> ClockReading,
         isSynchronised: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.init(read: read) { isSynchronised() ? .synchronised : .saved }
+    }
+
+    /// `plausibleQuality` says what a reading is worth that can be true at all.
+    init(
+        read: @escaping @Sendable () -> ClockReading,
+        plausibleQuality: @escaping @Sendable () -> ClockQuality
+    ) {
         self.read = read
-        self.isSynchronised = isSynchronised
+        self.plausibleQuality = plausibleQuality
     }
 
     package func now() -> ClockReading { read() }
@@ -63,7 +73,7 @@ package struct EdgeClock: Sendable {
     /// The quality of `wall` as a reading of this clock.
     package func quality(of wall: Timestamp) -> ClockQuality {
         guard wall >= Self.earliestPlausible else { return .none }
-        return isSynchronised() ? .synchronised : .saved
+        return plausibleQuality()
     }
 
     /// The system's clocks.
@@ -79,6 +89,16 @@ package struct EdgeClock: Sendable {
             var state = timex()
             return adjtimex(&state) != 5
         })
+
+    /// This clock with a wrong wall time that nobody vouches for; itself when `offset` is zero.
+    package func shifted(by offset: Duration) -> EdgeClock {
+        guard offset != .zero else { return self }
+        return EdgeClock(read: { [self] in
+            var reading = now()
+            reading.wall = reading.wall.advanced(byMicroseconds: offset.microseconds)
+            return reading
+        })
+    }
 
     private static func nanoseconds(of clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -17,6 +17,7 @@ final class ForwarderHandler: ChannelInboundHandler {
     private let clock: EdgeClock
     private let downlinks: DownlinkPaths
     private let transmitter: DownlinkTransmitter
+    private let keeper: TimeKeeper?
     private let allowedGateways: Set<EUI64>?
     private let logger: Logger
     private let metrics: ForwarderMetrics
@@ -37,13 +38,14 @@ final class ForwarderHandler: ChannelInboundHandler {
 
     init(
         options: ForwarderOptions, queue: SightingQueue, board: GatewayBoard, clock: EdgeClock,
-        downlinks: DownlinkPaths, transmitter: DownlinkTransmitter, metrics: any MetricsFactory,
-        logger: Logger
+        downlinks: DownlinkPaths, transmitter: DownlinkTransmitter, keeper: TimeKeeper?,
+        metrics: any MetricsFactory, logger: Logger
     ) {
         self.queue = queue
         self.clock = clock
         self.downlinks = downlinks
         self.transmitter = transmitter
+        self.keeper = keeper
         self.logger = logger
         self.metrics = ForwarderMetrics(factory: metrics)
         allowedGateways = options.allowedGateways
@@ -129,6 +131,7 @@ final class ForwarderHandler: ChannelInboundHandler {
             datagram.gateway, from: datagram.remote, at: datagram.receivedAt,
             statistics: push.statistics)
         count(push)
+        tellTime(push, at: datagram.receivedAt.monotonic)
         let sightings = push.packets.compactMap { packet -> Sighting? in
             do throws(FrameRejection) {
                 return try Sighting(packet, gateway: gateway, at: datagram.receivedAt, location: location)
@@ -140,6 +143,11 @@ final class ForwarderHandler: ChannelInboundHandler {
         guard !sightings.isEmpty else { return }
         let dropped = sightings.count - queue.offer(sightings)
         if dropped > 0 { metrics.droppedSightings(dropped) }
+    }
+
+    private func tellTime(_ push: PushData, at instant: MonotonicInstant) {
+        guard let keeper, let gps = push.packets.lazy.compactMap(\.gpsMilliseconds).first else { return }
+        keeper.learn(Timestamp(gpsMilliseconds: gps), at: instant, from: .gnss)
     }
 
     private func count(_ push: PushData) {

@@ -19,12 +19,14 @@ package struct PacketForwarderService: Service {
     package let transmitter: DownlinkTransmitter
     private let channel: any Channel
 
-    /// Opens the socket; `answered` gets what gateways say to downlinks. The service must then be run, or the socket stays open.
+    /// Opens the socket; `answered` gets what gateways say to downlinks, `keeper` the time where one of
+    /// them has a GPS. The service must then be run, or the socket stays open.
     package static func bind(
         _ options: ForwarderOptions, queue: SightingQueue, board: GatewayBoard,
         clock: EdgeClock = .system, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         metrics: any MetricsFactory = MetricsSystem.factory,
-        answered: @escaping @Sendable (DownlinkAnswer) -> Void = { _ in }, logger: Logger
+        keeper: TimeKeeper? = nil, answered: @escaping @Sendable (DownlinkAnswer) -> Void = { _ in },
+        logger: Logger
     ) async throws(PacketForwarderError) -> PacketForwarderService {
         let downlinks = DownlinkPaths()
         let transmitter = DownlinkTransmitter(paths: downlinks, clock: clock, answered: answered)
@@ -39,8 +41,8 @@ package struct PacketForwarderService: Service {
                     try channel.pipeline.syncOperations.addHandler(
                         ForwarderHandler(
                             options: options, queue: queue, board: board, clock: clock,
-                            downlinks: downlinks, transmitter: transmitter, metrics: metrics,
-                            logger: logger))
+                            downlinks: downlinks, transmitter: transmitter, keeper: keeper,
+                            metrics: metrics, logger: logger))
                 }
             }
         do {

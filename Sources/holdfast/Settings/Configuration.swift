@@ -27,6 +27,8 @@ struct Configuration {
     let destinations: DestinationRule
     let tariff: Tariff
     let hasClientTunnel: Bool
+    /// For trials: what is added to the system's wall clock.
+    let clockOffset: Duration
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -66,6 +68,7 @@ struct Configuration {
         hasClientTunnel = try values.isOn("http.client_tunnel")
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
         tariff = try values.tariff()
+        clockOffset = .seconds(try values.integer("trial.clock_offset", -4_000_000_000...4_000_000_000))
     }
 
     private static var standardDataDirectory: String {

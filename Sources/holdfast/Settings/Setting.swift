@@ -84,6 +84,9 @@ struct Setting: Sendable {
             key: "billing.issuer", standard: "",
             meaning: "who bills, as on invoices: name and address, at most 6 parts between semicolons"),
         Setting(
+            key: "trial.clock_offset", standard: "0",
+            meaning: "for trials of a wrong clock: seconds that the system's is taken to be behind or ahead"),
+        Setting(
             key: "queue.sightings", standard: "16384",
             meaning: "sightings that may wait for the disk; what does not fit is dropped and counted"),
     ]

@@ -7,7 +7,8 @@ import Testing
 
 private let gateway = EUI64(rawValue: 0x0016_c001_ff10_a1b2)
 
-private func downlink(_ reference: UInt64, timing: RadioDownlink.Timing = .counter(5_000_000)) -> RadioDownlink
+private func downlink(_ reference: UInt64, timing: RadioDownlink.Timing = .counter(5_000_000))
+    -> RadioDownlink
 {
     RadioDownlink(
         reference: reference, gateway: gateway, timing: timing, frequency: 868_100_000,
