@@ -21,7 +21,7 @@ package struct RadioState: Hashable, Sendable {
     package internal(set) var deviceClass: DeviceSettings.DeviceClass
     package internal(set) var rejoin: DeviceSettings.RejoinPeriod?
 
-    /// What every device of the region begins with.
+    /// What every device of the region begins with. AS923 devices limited downlinks too before RP002.
     package init(region: Region, version: LoRaWANVersion) {
         let parameters = region.parameters
         self.region = region
@@ -36,7 +36,7 @@ package struct RadioState: Hashable, Sendable {
         repetitions = 1
         limitsUplinkDwell =
             parameters.beginsWithUplinkDwell && (parameters.region != .au915 || version >= .v103)
-        limitsDownlinkDwell = false
+        limitsDownlinkDwell = parameters.hasDownlinkDwell && version < .v104
         dutyCycleExponent = 0
         deviceClass = .a
     }

@@ -1,0 +1,54 @@
+// Class C: the device listens all the time, on RX2.
+extension NetworkServer {
+    /// Sends the next item at once when the device listens and nothing else is on its way to it.
+    mutating func sendClassC(_ place: Int, at now: NetworkInstant, _ actions: inout Actions) {
+        guard let session = devices[place]?.sessions.first, session.isHeard, session.radio.deviceClass == .c,
+            flights[place] == nil, collections[place] == nil
+        else { return }
+        if let awaited = session.awaited {
+            if let until = devices[place]?.acknowledgedBy, now < until { return }
+            let tries = devices[place]?.settings.maximumTries ?? 1
+            if awaited.tries >= tries { giveUp(awaited.item, place, &actions) }
+        }
+        dropExpired(place, at: now, &actions)
+        guard let state = devices[place], !state.queue.isEmpty || !state.requests.isEmpty else { return }
+        let parameters = session.radio.region.parameters
+        let limit = parameters.maximumPayload(
+            dataRate: session.radio.rx2DataRate, revision: state.settings.revision,
+            limitsDwell: session.radio.limitsDownlinkDwell)
+        let opportunities = paths(of: state, at: now).map { path in
+            Opportunity(
+                gateway: path.gateway, window: .rxC, timing: .immediate,
+                frequency: session.radio.rx2Frequency, dataRate: session.radio.rx2DataRate, latest: nil,
+                limit: limit)
+        }
+        guard !opportunities.isEmpty else { return }
+        let content = Flight.DataContent(
+            session: session.id, acknowledges: nil, mustAnswer: false, owed: [],
+            awaitedBefore: devices[place]?.sessions.first?.awaited)
+        launch(Flight(content: .data(content), opportunities: opportunities), of: place, at: now, &actions)
+    }
+
+    /// The gateways that heard the last uplink, not too long ago; a silent one comes last.
+    private func paths(of state: DeviceState, at now: NetworkInstant) -> [DeviceState.Path] {
+        let fresh = state.paths.filter { now - $0.heardAt < limits.pathAge }
+        let isSilent = { (path: DeviceState.Path) in gateways[path.gateway]?.silentAt != nil }
+        return fresh.filter { !isSilent($0) } + fresh.filter(isSilent)
+    }
+
+    /// When the next may follow: after this one is off the air, or after a pause when none was sent.
+    mutating func scheduleClassC(_ place: Int, at now: NetworkInstant, after attempt: Flight.Attempt?) {
+        guard let state = devices[place], state.sessions.first?.radio.deviceClass == .c,
+            !state.queue.isEmpty || !state.requests.isEmpty
+        else { return }
+        guard let attempt else {
+            agenda.add(.classC, of: place, at: now + Self.pause)
+            return
+        }
+        let begins = attempt.opportunity.latest.map { $0 + limits.lead } ?? now
+        let isFree = max(begins, now) + .microseconds(attempt.airtime) + .milliseconds(200)
+        agenda.add(.classC, of: place, at: max(isFree, state.acknowledgedBy ?? isFree))
+    }
+
+    private static var pause: NetworkInstant.Span { .seconds(10) }
+}
