@@ -43,7 +43,7 @@ package struct GatewayClock: Sendable {
         try await store.note(
             AuditNote(
                 .clockSet, by: origin, at: time, in: organization,
-                detail: "from \(TimeText.iso(before.now)) (\(before.quality)) to \(TimeText.iso(time))"))
+                detail: "by \(time.microseconds - before.now.microseconds) microseconds; was \(before.quality)"))
         return state()
     }
 }

@@ -107,6 +107,11 @@ struct Flight: Sendable {
     /// An attempt ended in silence: the device may have the frame.
     var mayHaveArrived = false
 
+    /// FCntDown of what was composed last; nil for a join-accept.
+    var counter: UInt32? {
+        if case .data(let content) = content { content.frame?.counter } else { nil }
+    }
+
     enum Content: Sendable {
         case data(DataContent)
         case join([UInt8])

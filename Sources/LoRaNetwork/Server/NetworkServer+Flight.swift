@@ -88,11 +88,12 @@ extension NetworkServer {
         agenda.add(.flight, of: place, at: deadline)
         actions.append(
             .transmit(
+                names[place],
                 Transmission(
                     token: TransmissionToken(rawValue: token), gateway: opportunity.gateway,
                     timing: opportunity.timing, frequency: opportunity.frequency, dataRate: rate.name,
                     power: parameters.downlinkPower(at: opportunity.frequency), phyPayload: bytes,
-                    isInverted: rate.isLoRa, window: opportunity.window)))
+                    isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter)))
         return nil
     }
 
