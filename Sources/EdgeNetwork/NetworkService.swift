@@ -98,6 +98,8 @@ package actor NetworkService: Service {
 
     /// Commits what must be on the disk first, then sends.
     private func settle() async {
+        link.change(sessionChanges)
+        sessionChanges = []
         let isDue = clock.now().monotonic.since(committedAt) >= Self.commitInterval
         if mustCommit || isDue || changes.frames.count >= Self.lineLimit {
             let isWritten = await commit()
@@ -129,8 +131,6 @@ package actor NetworkService: Service {
         committedAt = clock.now().monotonic
         do {
             try await store.commit(writing)
-            link.change(sessionChanges)
-            sessionChanges = []
             return true
         } catch {
             note(error)

@@ -33,7 +33,7 @@ class NetworkTestCase(GatewayTestCase):
         if profile:
             made = self.client.post("/api/org/{org}/device-profiles", {"name": new_eui(), **profile})
             self.assertEqual(made.status, 201, made)
-            members["profile_id"] = made.json["profile"]["id"] if "profile" in made.json else made.json["id"]
+            members["profile_id"] = made.json["profile"]["id"]
         registered = self.client.register(
             "Meter", dev_eui=device.dev_eui, lorawan={"app_key": device.app_key.hex()}, **members
         )
@@ -99,6 +99,7 @@ class Joins(NetworkTestCase):
     def test_a_nonce_is_good_once_until_an_operator_forgets_it(self):
         device = self.register()
         self.join(device)
+        self.join(device)
         self.air.send_up(device.join_request(nonce=1))
         self.assertIsNone(self.air.receive_down(1.0), "a replayed join-request is not answered")
         answer = self.client.delete(f"{DEVICES}/{device.id}/activation/dev_nonces")
@@ -108,8 +109,9 @@ class Joins(NetworkTestCase):
         packet = self.air.receive_down()
         device.accept(packet["frame"])
         self.assertGreater(device.join_nonce, first, "JoinNonce never goes back")
-        notes = [frame["note"] or "" for frame in self.frames(device)]
-        self.assertTrue(any("DevNonce was used before" in note for note in notes), notes)
+        eventually(
+            lambda: any("DevNonce was used before" in (frame["note"] or "") for frame in self.frames(device)), 8
+        )
 
     def test_a_join_with_a_wrong_key_or_of_a_stranger_is_not_answered(self):
         device = self.register()
@@ -251,7 +253,7 @@ class Downlinks(NetworkTestCase):
         time.sleep(0.6)
         long = base64.b64encode(bytes(243)).decode()
         for body, words in (
-            ({"f_port": 1, "payload": long}, "242"),
+            ({"f_port": 1, "payload": long}, "at most 51 "),
             ({"f_port": 0, "payload": ""}, "f_port"),
             ({"f_port": 224, "payload": ""}, "f_port"),
             ({"f_port": 1, "payload": "?"}, "Base64"),
@@ -291,7 +293,7 @@ class Downlinks(NetworkTestCase):
             self.air.pull()
 
     def test_a_class_c_device_hears_at_once(self):
-        device = self.joined(profile={"region": "eu868", "class": "C"})
+        device = self.joined(profile={"region": "eu868", "device_class": "C"})
         self.air.send_up(device.frame(b"here"))
         time.sleep(0.6)
         self.queue(device, f_port=7, payload=base64.b64encode(b"now").decode())
