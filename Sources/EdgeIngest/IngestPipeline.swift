@@ -90,7 +90,7 @@ package actor IngestPipeline: Service {
         var rest = sightings[...]
         while !rest.isEmpty {
             for sighting in rest.prefix(IngestTimings.batchLimit) {
-                take(Heard(sighting: sighting, clockQuality: clock.quality(of: sighting.receivedAt.wall)))
+                take(dated(sighting))
             }
             rest = rest.dropFirst(IngestTimings.batchLimit)
             try await record(state.takeBatch())
@@ -99,6 +99,20 @@ package actor IngestPipeline: Service {
             networkFrames = []
         }
         try await writeRepeatsIfDue()
+    }
+
+    /// The sighting with what its time is worth. One that was heard just before the clock was set gets
+    /// the time that it has turned out to be.
+    private func dated(_ sighting: Sighting) -> Heard {
+        let quality = clock.quality(of: sighting.receivedAt.wall)
+        guard quality == .none, clock.quality != .none else {
+            return Heard(sighting: sighting, clockQuality: quality)
+        }
+        let now = clock.now()
+        var sighting = sighting
+        let age = now.monotonic.since(sighting.receivedAt.monotonic)
+        sighting.receivedAt.wall = now.wall.advanced(byMicroseconds: -age.microseconds)
+        return Heard(sighting: sighting, clockQuality: clock.quality(of: sighting.receivedAt.wall))
     }
 
     /// One sighting through the first three steps.

@@ -10,6 +10,7 @@ extension DeviceSettings {
         self.init(
             device.profile?.lorawan ?? .standard(in: standardRegion),
             isPersonalised: device.device.lorawanSession != nil)
+        if device.device.lorawanSession?.allowsCounterReset == true { resetPolicy = .allow }
     }
 }
 
@@ -22,10 +23,8 @@ extension UplinkSession {
         }
         self.init(
             devAddr: DevAddr(rawValue: provisioned.devAddr), keys: keys,
-            resetPolicy: provisioned.allowsCounterReset ? .allow : settings.resetPolicy,
-            counterWidth: settings.counterWidth,
-            maximumGap: device.profile == nil ? nil : settings.maximumGap,
-            region: device.profile == nil ? nil : settings.region)
+            resetPolicy: settings.resetPolicy, counterWidth: settings.counterWidth,
+            maximumGap: settings.maximumGap, region: settings.region)
     }
 }
 

@@ -14,7 +14,9 @@ struct ClockRoutes {
         .init(
             "quality", .string(values: ["none", "saved", "synchronised", "told"]),
             "none: there is no time yet; saved: plausible, of unknown origin"),
-        .init("source", .nullable(.string(values: ["gnss", "central", "installer"])), "Who told it"),
+        .init(
+            "source", .nullable(.characters(4...9, pattern: "^(gnss|central|installer)$")),
+            "Who told it; null for the system's own clock"),
     ])
 
     private struct Body: Decodable {
