@@ -48,6 +48,15 @@ package struct RejoinRequest: Hashable, Sendable {
         self.mic = MIC(rawValue: mic)
     }
 
+    /// Signs as a device does; `Kind` says with which key.
+    package init(_ kind: Kind, devEUI: DevEUI, counter: UInt16, key: AESKey) {
+        header = MHDR(.rejoinRequest)
+        self.kind = kind
+        self.devEUI = devEUI
+        self.counter = counter
+        mic = key.mic(Self.message(header, kind, devEUI, counter))
+    }
+
     /// CMAC(key, everything before the MIC); `Kind` says which key.
     package func verify(key: AESKey) -> Bool { mic == key.mic(message) }
 
@@ -57,7 +66,10 @@ package struct RejoinRequest: Hashable, Sendable {
         return out
     }
 
-    private var message: [UInt8] {
+    private var message: [UInt8] { Self.message(header, kind, devEUI, counter) }
+
+    private static func message(_ header: MHDR, _ kind: Kind, _ devEUI: DevEUI, _ counter: UInt16) -> [UInt8]
+    {
         var out = [header.rawValue, kind.rawValue]
         switch kind {
         case .reset(let netID), .rekey(let netID): out.append(littleEndian: netID.rawValue, count: 3)

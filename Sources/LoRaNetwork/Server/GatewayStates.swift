@@ -32,7 +32,9 @@ struct GatewayStates: Sendable {
     }
 
     /// The frame was refused: it was never on the air.
-    mutating func release(_ airtime: Int64, on gateway: GatewayEUI, _ subBand: SubBandKey, at now: NetworkInstant) {
+    mutating func release(
+        _ airtime: Int64, on gateway: GatewayEUI, _ subBand: SubBandKey, at now: NetworkInstant
+    ) {
         states[gateway]?.duty[subBand]?.release(airtime, at: now)
     }
 

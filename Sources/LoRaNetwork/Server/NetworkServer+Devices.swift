@@ -3,7 +3,8 @@ import LoRaWAN
 // Devices and their queues.
 extension NetworkServer {
     mutating func configure(
-        _ device: Device, _ configuration: DeviceConfiguration, at now: NetworkInstant, _ actions: inout Actions
+        _ device: Device, _ configuration: DeviceConfiguration, at now: NetworkInstant,
+        _ actions: inout Actions
     ) {
         let place = makePlace(for: device, configuration)
         guard var state = devices[place] else { return }

@@ -64,11 +64,14 @@ extension NetworkServer {
             SubBandKey(region: parameters.region, index: $0, permille: parameters.subBands[$0].permille)
         }
         if let subBand {
-            guard gateways.reserve(longest, on: opportunity.gateway, subBand, at: now) else { return .dutyCycle }
+            guard gateways.reserve(longest, on: opportunity.gateway, subBand, at: now) else {
+                return .dutyCycle
+            }
             gateways.release(longest, on: opportunity.gateway, subBand, at: now)
         }
         guard let bytes = frame(opportunity, &flight, place, at: now, &actions) else {
-            return isUsedUp(flight, place) ? .countersUsedUp : opportunity.limit == 0 ? .tooLong(limit: 0) : nil
+            return isUsedUp(flight, place)
+                ? .countersUsedUp : opportunity.limit == 0 ? .tooLong(limit: 0) : nil
         }
         let airtime = rate.airtime(byteCount: bytes.count)
         if case .data(let content) = flight.content, parameters.hasDownlinkDwell, airtime > 400_000,
@@ -160,7 +163,9 @@ extension NetworkServer {
 
     /// No TX_ACK: the next window of another gateway, if there is one, before this one's.
     mutating func endSilence(_ place: Int, at now: NetworkInstant, _ actions: inout Actions) {
-        guard var flight = flights[place], let attempt = flight.attempt, attempt.deadline <= now else { return }
+        guard var flight = flights[place], let attempt = flight.attempt, attempt.deadline <= now else {
+            return
+        }
         tokens[attempt.token] = nil
         flight.attempt = nil
         flight.mayHaveArrived = true
@@ -169,7 +174,8 @@ extension NetworkServer {
         flight.opportunities =
             flight.opportunities.filter { $0.gateway != gateway }
             + flight.opportunities.filter { $0.gateway == gateway }
-        note(.downlinkRefused(.silence, window: attempt.opportunity.window, gateway: gateway), place, &actions)
+        note(
+            .downlinkRefused(.silence, window: attempt.opportunity.window, gateway: gateway), place, &actions)
         flights[place] = flight
         fly(place, at: now, &actions)
     }

@@ -181,7 +181,9 @@ extension NetworkServer {
         _ prepared: PreparedJoin, _ receptions: [UplinkReception], of place: Int, at now: NetworkInstant,
         _ actions: inout Actions
     ) {
-        guard let state = devices[place], let index = state.index(of: prepared.activation.session) else { return }
+        guard let state = devices[place], let index = state.index(of: prepared.activation.session) else {
+            return
+        }
         persistJoin(place, &actions)
         persist(place, prepared.activation.session, &actions)
         actions.append(
@@ -191,7 +193,8 @@ extension NetworkServer {
             windows($0, prepared.radio, state.settings.revision, delay: Self.joinDelay)
         }
         launch(
-            Flight(content: .join(prepared.bytes), opportunities: opportunities), of: place, at: now, &actions)
+            Flight(content: .join(prepared.bytes), opportunities: opportunities), of: place, at: now, &actions
+        )
     }
 
     /// JOIN_ACCEPT_DELAY1 in seconds.
@@ -248,7 +251,8 @@ extension NetworkServer {
         _ request: RejoinRequest, _ reception: UplinkReception, _ place: Int, at now: NetworkInstant,
         _ actions: inout Actions
     ) {
-        guard var state = devices[place], let nwkKey = state.rootKeys.nwkKey, let appKey = state.rootKeys.appKey
+        guard var state = devices[place], let nwkKey = state.rootKeys.nwkKey,
+            let appKey = state.rootKeys.appKey
         else { return }
         switch request.kind {
         case .restore(let joinEUI):
@@ -272,7 +276,8 @@ extension NetworkServer {
             devNonce: request.counter)
         guard let sealed = try? accept.seal(key: joinKeys.jsEncKey, signature: signature) else { return }
         var session = DeviceSession(
-            joined: accept, keys: keys, settings: state.settings, radio: fresh, version: .v110, cfList: cfList)
+            joined: accept, keys: keys, settings: state.settings, radio: fresh, version: .v110, cfList: cfList
+        )
         if let kept { session.radio = kept }
         devices[place] = state
         let listens: RadioState = if case .restore = request.kind { fresh } else { current ?? fresh }

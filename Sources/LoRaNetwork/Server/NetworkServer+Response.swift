@@ -6,7 +6,9 @@ extension NetworkServer {
         to purpose: DataPurpose, _ receptions: [UplinkReception], of place: Int, at now: NetworkInstant,
         _ actions: inout Actions
     ) {
-        guard let best = receptions.first, let index = devices[place]?.index(of: purpose.session) else { return }
+        guard let best = receptions.first, let index = devices[place]?.index(of: purpose.session) else {
+            return
+        }
         if !purpose.isRepetition {
             let snr = receptions.map(\.snr).max() ?? best.snr
             devices[place]?.sessions[index].remember(snr: snr, counter: purpose.counter)

@@ -21,7 +21,8 @@ extension NetworkServer {
         abandonFlight(place, at: now, &actions)
         if index != 0 || devices[place]?.sessions[index].isHeard == false { activate(place, index, &actions) }
         devices[place]?.heard = DeviceState.LastUplink(
-            session: heard.session, counter: heard.uplink.counter.rawValue, firstAt: heard.reception.receivedAt,
+            session: heard.session, counter: heard.uplink.counter.rawValue,
+            firstAt: heard.reception.receivedAt,
             allowsADR: heard.uplink.control.adr)
         settleAwaited(heard.uplink, place, &actions)
         let outcome = obey(heard, place, &actions)
@@ -106,7 +107,9 @@ extension NetworkServer {
 
     /// ACK settles the confirmed downlink that was sent; without it, it is sent again or given up.
     private mutating func settleAwaited(_ uplink: OpenedUplink, _ place: Int, _ actions: inout Actions) {
-        guard let awaited = devices[place]?.sessions.first?.awaited, let state = devices[place] else { return }
+        guard let awaited = devices[place]?.sessions.first?.awaited, let state = devices[place] else {
+            return
+        }
         devices[place]?.acknowledgedBy = nil
         if uplink.control.ack {
             takeItem(awaited.item, of: place)

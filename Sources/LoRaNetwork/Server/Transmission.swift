@@ -30,6 +30,21 @@ package struct Transmission: Hashable, Sendable {
     /// FCntDown, all 32 bits; nil for a join-accept.
     package var counter: UInt32?
 
+    package init(
+        token: TransmissionToken, gateway: GatewayEUI, timing: Timing, frequency: UInt32, dataRate: String,
+        power: Double, phyPayload: [UInt8], isInverted: Bool, window: ReceiveWindow
+    ) {
+        self.token = token
+        self.gateway = gateway
+        self.timing = timing
+        self.frequency = frequency
+        self.dataRate = dataRate
+        self.power = power
+        self.phyPayload = phyPayload
+        self.isInverted = isInverted
+        self.window = window
+    }
+
     package enum Timing: Hashable, Sendable {
         /// When the gateway's counter has this value.
         case at(UInt32)

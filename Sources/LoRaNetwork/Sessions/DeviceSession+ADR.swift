@@ -52,7 +52,9 @@ extension DeviceSession {
 
     /// The share of uplinks that the history's counters say were lost.
     private var loss: Double {
-        guard let first = history.first, let last = history.last, last.counter > first.counter else { return 0 }
+        guard let first = history.first, let last = history.last, last.counter > first.counter else {
+            return 0
+        }
         let sent = Double(last.counter - first.counter) + 1
         return 1 - Double(history.count) / sent
     }

@@ -11,7 +11,9 @@ extension DeviceSession {
             case .linkADRAns: linkAnswers.append(command)
             case .rxParamSetupAns(let offset, let dataRate, let channel):
                 outcome.mustAnswer = true
-                answer(0x05, isAccepted: offset && dataRate && channel, else: .rxParamSetupReq(settings.rxParameters))
+                answer(
+                    0x05, isAccepted: offset && dataRate && channel,
+                    else: .rxParamSetupReq(settings.rxParameters))
             case .rxTimingSetupAns:
                 outcome.mustAnswer = true
                 answer(0x08, isAccepted: true, else: .rxTimingSetupReq(delay: settings.rxDelay))
@@ -133,7 +135,8 @@ extension RadioState {
 
     private mutating func apply(_ request: DownlinkCommand.NewChannel) {
         let index = Int(request.index)
-        guard index < region.parameters.channelLimit, request.minimumDataRate <= request.maximumDataRate else {
+        guard index < region.parameters.channelLimit, request.minimumDataRate <= request.maximumDataRate
+        else {
             return
         }
         while channels.count <= index { channels.append(Channel(frequency: 0, dataRates: 0...0)) }

@@ -84,7 +84,8 @@ package struct DeviceSettings: Hashable, Sendable {
     ) {
         self.region = region
         self.version = version
-        self.revision = revision ?? version.usualRevision
+        // The channels known here are those of before RP002, so its payload limits do not go with them.
+        self.revision = revision ?? (region == .cn470 ? .revisionB : version.usualRevision)
         self.deviceClass = deviceClass
         rxDelay = 1
         rx1Offset = 0
