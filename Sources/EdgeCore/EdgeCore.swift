@@ -17,6 +17,8 @@ package struct EdgeCore: Sendable {
     package let audit: AuditLog
     package let uploads: Uploads
     package let gateways: Gateways
+    package let central: Central
+    package let upstreams: Upstreams
     package let testBatches: TestBatches
     package let billing: Billing
     let store: Store
@@ -25,7 +27,7 @@ package struct EdgeCore: Sendable {
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
         delivery: WebhookDelivery = .none, passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
-        emails: EmailRule = .standard,
+        emails: EmailRule = .standard, upstream: UpstreamLink = .none,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -37,6 +39,8 @@ package struct EdgeCore: Sendable {
         packets = Packets(store: store)
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
+        central = try await Central(store: store)
+        upstreams = Upstreams(store: store, link: upstream)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)
         tokens = ContinuationTokens(

@@ -18,7 +18,8 @@ package enum HubbleDialect {
                 + InvitationRoutes(core: core).routes + AcceptRoutes(core: core).routes
                 + SessionRoutes(core: core).routes + AuditRoutes(core: core).routes
                 + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
-                + TestBatchRoutes(core: core).routes
+                + TestBatchRoutes(core: core).routes + EnrollmentRoutes(core: core).routes
+                + UpstreamRoutes(core: core).routes
                 + WebhookRoutes(core: core).routes + BillingRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),

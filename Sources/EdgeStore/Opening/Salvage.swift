@@ -25,6 +25,8 @@ struct Salvage {
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
         ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
         ("billedThrough", "organization"), ("invoice", "key"),
+        ("upstream", "key"), ("receptionChange", "revision"), ("enrolledGateway", "key"),
+        ("pendingPacket", "key"),
     ]
 
     /// Returns how many rows were saved.

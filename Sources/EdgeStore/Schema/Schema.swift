@@ -8,7 +8,7 @@ enum Schema {
         let statements: [String]
     }
 
-    private static let migrations = [foundation, rollUps, webhooks, accounts, uploads, billing]
+    private static let migrations = [foundation, rollUps, webhooks, accounts, uploads, billing, upstream]
 
     static var migrator: DatabaseMigrator {
         migrations.reduce(into: DatabaseMigrator()) { migrator, migration in

@@ -27,6 +27,10 @@ struct Configuration {
     let destinations: DestinationRule
     let tariff: Tariff
     let hasClientTunnel: Bool
+    /// Nil when no central is named.
+    let upstream: UpstreamSettings?
+    /// Nil where there is no limit.
+    let upstreamBytesPerSecond: Int?
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -63,6 +67,8 @@ struct Configuration {
         hasClientTunnel = try values.isOn("http.client_tunnel")
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
         tariff = try values.tariff()
+        upstream = try values.upstream()
+        upstreamBytesPerSecond = try values.upstreamBytesPerSecond()
     }
 
     private static var standardDataDirectory: String {
