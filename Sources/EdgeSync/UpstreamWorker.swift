@@ -101,7 +101,7 @@ struct UpstreamWorker {
 
     private mutating func report() async throws {
         let epoch = store.epoch
-        let known = planner.received ?? SequenceRanges(upstream.mark > 0 ? [1...upstream.mark] : [])
+        let known = planner.received ?? upstream.arrived
         let backlog = try await store.backlog(beyond: known)
         let discards = try await store.discards()
         let now = store.clock.now()
@@ -205,7 +205,7 @@ struct UpstreamWorker {
             }
             let now = store.clock.now()
             planner.answered(answer, last: last, at: now.monotonic)
-            upstream.mark = answer.received.mark
+            upstream.arrived = answer.received
             upstream.lastError = nil
             upstream.confirmedAt = store.clock.quality(of: now.wall) == .none ? nil : now.wall
             options.board.update(upstream.id) { status in
@@ -236,7 +236,7 @@ struct UpstreamWorker {
         logger.error("the central has another history of this gateway; a new one begins, all is sent again")
         try await store.renewEpoch()
         upstream.contradictions += 1
-        upstream.mark = 0
+        upstream.arrived = SequenceRanges()
         ahead = nil
         planner.restart()
         try await store.note(UpstreamProgress(upstream), of: upstream.id)
@@ -287,7 +287,7 @@ struct UpstreamWorker {
         let now = store.clock.now().monotonic
         guard evenNow || now.since(countedAt) >= .seconds(1) else { return }
         countedAt = now
-        let known = planner.received ?? SequenceRanges(upstream.mark > 0 ? [1...upstream.mark] : [])
+        let known = planner.received ?? upstream.arrived
         guard let backlog = try? await store.backlog(beyond: known) else { return }
         let rate = rate.perSecond
         options.board.update(upstream.id) { status in

@@ -121,12 +121,11 @@ package struct Upstreams: Sendable {
         var status = link.board[upstream.id] ?? UpstreamStatus()
         if upstream.isPaused { status.state = .paused }
         if status.contactAt == nil {
-            status.mark = upstream.mark
+            status.mark = upstream.arrived.mark
             status.registryRevision = upstream.registryRevision
             status.contradictions = upstream.contradictions
             status.failure = status.failure ?? upstream.lastError
-            let arrived = SequenceRanges(upstream.mark > 0 ? [1...upstream.mark] : [])
-            let backlog = try await store.backlog(beyond: arrived)
+            let backlog = try await store.backlog(beyond: upstream.arrived)
             (status.waiting, status.oldestWaiting) = (backlog.rows, backlog.oldest)
         }
         status.lastSequence = store.lastSequence

@@ -77,8 +77,8 @@ package struct Upstream: Sendable {
     package var pin: [UInt8]?
     package var createdAt: Timestamp
     package var isPaused: Bool
-    /// How far the central has confirmed without a gap, in this history.
-    package var mark: Int64
+    /// What the central has confirmed of this history.
+    package var arrived: SequenceRanges
     /// Rows up to here may have been sent: what changes of them goes up again.
     package var reserved: Int64
     /// Changes of sent rows up to here are confirmed.
@@ -92,7 +92,7 @@ package struct Upstream: Sendable {
     package init(
         id: UpstreamID, url: String, organization: OrganizationID, gateway: GatewayID,
         credential: SecretBytes, privateKey: SecretBytes, pin: [UInt8]?, createdAt: Timestamp,
-        isPaused: Bool = false, mark: Int64 = 0, reserved: Int64 = 0, updatesMark: Int64 = 0,
+        isPaused: Bool = false, arrived: SequenceRanges = SequenceRanges(), reserved: Int64 = 0, updatesMark: Int64 = 0,
         registryRevision: Int64 = 0, contradictions: Int = 0, confirmedAt: Timestamp? = nil,
         lastError: String? = nil
     ) {
@@ -105,7 +105,7 @@ package struct Upstream: Sendable {
         self.pin = pin
         self.createdAt = createdAt
         self.isPaused = isPaused
-        self.mark = mark
+        self.arrived = arrived
         self.reserved = reserved
         self.updatesMark = updatesMark
         self.registryRevision = registryRevision

@@ -42,6 +42,14 @@ package struct SequenceRanges: Hashable, Sendable, Codable {
         return gaps
     }
 
+    /// What is in both.
+    package func intersection(_ other: SequenceRanges) -> SequenceRanges {
+        SequenceRanges(
+            ranges.flatMap { range in
+                other.ranges.filter { $0.overlaps(range) }.map { $0.clamped(to: range) }
+            })
+    }
+
     package mutating func insert(_ range: ClosedRange<Int64>) {
         var merged = range
         var kept: [ClosedRange<Int64>] = []

@@ -21,7 +21,7 @@ extension Schema {
             created_at INTEGER NOT NULL,
             is_paused INTEGER NOT NULL DEFAULT 0,
             epoch BLOB NOT NULL,
-            mark INTEGER NOT NULL DEFAULT 0,
+            arrived TEXT NOT NULL DEFAULT '{"ranges":[]}',
             reserved INTEGER NOT NULL DEFAULT 0,
             updates_mark INTEGER NOT NULL DEFAULT 0,
             registry_revision INTEGER NOT NULL DEFAULT 0,

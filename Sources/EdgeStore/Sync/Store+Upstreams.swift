@@ -77,12 +77,12 @@ extension Store {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE upstream SET epoch = ?, mark = ?, reserved = ?, updates_mark = ?,
+                    UPDATE upstream SET epoch = ?, arrived = ?, reserved = ?, updates_mark = ?,
                         registry_revision = ?, contradictions = ?, confirmed_at = coalesce(?, confirmed_at),
                         last_error = ? WHERE id = ?
                     """,
                 arguments: [
-                    epoch.data, progress.mark, progress.reserved, progress.updatesMark,
+                    epoch.data, try JSONColumn.text(progress.arrived), progress.reserved, progress.updatesMark,
                     progress.registryRevision, progress.contradictions, progress.confirmedAt?.microseconds,
                     progress.lastError, id.rawValue,
                 ])
@@ -118,6 +118,18 @@ extension Store {
         changes.raise()
     }
 
+    /// What every upstream has confirmed of the present history; nil where there is no upstream.
+    func confirmed(_ database: Database) throws -> SequenceRanges? {
+        let epoch = self.epoch
+        return try Row.fetchAll(database, sql: "SELECT epoch, arrived FROM upstream")
+            .reduce(into: SequenceRanges?.none) { confirmed, row in
+                let isOfThisHistory = UniqueID(bytes: Array(row["epoch"] as Data)) == epoch
+                let arrived: SequenceRanges =
+                    isOfThisHistory ? try JSONColumn.value(row["arrived"]) : SequenceRanges()
+                confirmed = confirmed?.intersection(arrived) ?? arrived
+            }
+    }
+
     private static func forgetConfirmedChanges(_ database: Database) throws {
         try database.execute(
             sql: """
@@ -138,7 +150,7 @@ extension Store {
                 Array(row["sealed_private_key"] as Data), context: privateKeyContext(id)),
             pin: (row["pin"] as Data?).map { Array($0) },
             createdAt: Timestamp(microseconds: row["created_at"]), isPaused: row["is_paused"],
-            mark: isOfThisHistory ? row["mark"] : 0, reserved: row["reserved"],
+            arrived: isOfThisHistory ? try JSONColumn.value(row["arrived"]) : SequenceRanges(), reserved: row["reserved"],
             updatesMark: row["updates_mark"], registryRevision: row["registry_revision"],
             contradictions: row["contradictions"],
             confirmedAt: (row["confirmed_at"] as Int64?).map(Timestamp.init(microseconds:)),
@@ -151,7 +163,7 @@ extension Store {
 
 /// What is written down of an upstream now and then; less than the truth costs only repeats.
 package struct UpstreamProgress: Hashable, Sendable {
-    package var mark: Int64
+    package var arrived: SequenceRanges
     package var reserved: Int64
     package var updatesMark: Int64
     package var registryRevision: Int64
@@ -160,7 +172,7 @@ package struct UpstreamProgress: Hashable, Sendable {
     package var lastError: String?
 
     package init(_ upstream: Upstream) {
-        mark = upstream.mark
+        arrived = upstream.arrived
         reserved = upstream.reserved
         updatesMark = upstream.updatesMark
         registryRevision = upstream.registryRevision

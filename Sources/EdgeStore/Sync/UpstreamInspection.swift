@@ -15,7 +15,9 @@ struct UpstreamInspection {
         guard !upstreams.isEmpty else { return [none] }
         return try upstreams.map { row in
             let isOfThisHistory = UniqueID(bytes: Array(row["epoch"] as Data)) == epoch
-            return try finding(row, mark: isOfThisHistory ? row["mark"] : 0)
+            let arrived: SequenceRanges =
+                isOfThisHistory ? try JSONColumn.value(row["arrived"]) : SequenceRanges()
+            return try finding(row, arrived)
         }
     }
 
@@ -23,21 +25,26 @@ struct UpstreamInspection {
         StoreInspection.Finding(text: "upstream: not configured", isGood: true)
     }
 
-    private func finding(_ upstream: Row, mark: Int64) throws -> StoreInspection.Finding {
-        let waiting = try Row.fetchOne(
-            database,
-            sql: "SELECT count(*), min(sequence) FROM packet WHERE sequence > ?", arguments: [mark])
-        let count: Int = waiting?[0] ?? 0
+    private func finding(_ upstream: Row, _ arrived: SequenceRanges) throws -> StoreInspection.Finding {
+        let last = try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM packet") ?? 0
+        var (count, oldest) = (0, Int64?.none)
+        for gap in arrived.missing(through: last) {
+            let waiting = try Row.fetchOne(
+                database, sql: "SELECT count(*), min(sequence) FROM packet WHERE sequence BETWEEN ? AND ?",
+                arguments: [gap.lowerBound, gap.upperBound])
+            count += waiting?[0] ?? 0
+            oldest = oldest ?? waiting?[1]
+        }
         var text = "upstream: \(upstream["url"] as String), \(count) packets wait"
-        if let first: Int64 = waiting?[1],
-            let oldest = try String.fetchOne(
+        if let oldest,
+            let since = try String.fetchOne(
                 database,
                 sql: """
                     SELECT strftime('%Y-%m-%dT%H:%M:%SZ', received_at / 1000000, 'unixepoch') FROM packet
                     WHERE sequence = ? AND clock_quality > 0
-                    """, arguments: [first])
+                    """, arguments: [oldest])
         {
-            text += ", the oldest since \(oldest)"
+            text += ", the oldest since \(since)"
         }
         if upstream["is_paused"] { text += ", paused" }
         if let failure: String = upstream["last_error"] { text += "; last attempt: \(failure)" }
