@@ -90,6 +90,7 @@ let package = Package(
         module("LoRaNetwork", ["LoRaWAN"]),
         // The gateway: values, storage, rules, radios, the pipeline.
         module("EdgeModel", ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
+        module("SyncProtocol", ["CZlib", "EdgeModel", .product(name: "Crypto", package: "swift-crypto")]),
         module("EdgeStore", ["EdgeModel", grdb, sqlite, logging] + crypto),
         module("EdgeDocuments", ["CHaru", "EdgeModel"]),
         module("EdgeCore", ["EdgeModel", "EdgeStore", "EdgeDocuments", logging] + crypto),
@@ -115,6 +116,14 @@ let package = Package(
                 serviceLifecycle,
             ]),
         module(
+            "EdgeSync",
+            [
+                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeDelivery", "SyncProtocol", nioCore, nioHTTP1,
+                nioPosix,
+                nioSSL,
+                logging, coreMetrics, serviceLifecycle,
+            ] + crypto),
+        module(
             "EdgeSimulation",
             [
                 "BluetoothLE", "HubbleAdvertising", "SemtechUDP", "LoRaWAN", "EdgeModel", nioCore, nioPosix,
@@ -130,13 +139,14 @@ let package = Package(
             ]),
         module("EdgeTunnel", ["EdgeModel", nioCore, nioSSL, logging, coreMetrics] + certificates),
         module("HubbleDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", httpTypes, nioCore]),
+        module("SyncDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", "SyncProtocol", httpTypes, nioCore]),
         .executableTarget(
             name: "holdfast",
             dependencies: [
                 "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeNetwork", "EdgeIngest",
-                "EdgeDelivery",
-                "EdgeHTTP",
-                "EdgeTunnel", "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
+                "EdgeDelivery", "EdgeHTTP",
+                "EdgeTunnel", "HubbleDialect", "EdgeSync", "SyncDialect", "EdgeSimulation", "CLinux",
+                "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
             ],
@@ -167,6 +177,12 @@ let package = Package(
                 "EdgeDelivery", "EdgeModel", "EdgeStore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix,
                 logging, serviceLifecycle,
             ]),
+        tests(
+            "EdgeSyncTests",
+            [
+                "EdgeSync", "SyncProtocol", "EdgeCore", "EdgeModel", "EdgeStore", "EdgeDelivery",
+                "GatewayTestSupport", logging,
+            ] + crypto),
         tests("EdgeDocumentsTests", ["CZlib", "EdgeDocuments", "EdgeModel"]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
         tests(

@@ -20,6 +20,8 @@ package struct EdgeCore: Sendable {
     package let uploads: Uploads
     package let gateways: Gateways
     package let gatewayClock: GatewayClock
+    package let central: Central
+    package let upstreams: Upstreams
     package let testBatches: TestBatches
     package let billing: Billing
     package let deviceProfiles: DeviceProfiles
@@ -30,7 +32,7 @@ package struct EdgeCore: Sendable {
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
         delivery: WebhookDelivery = .none, network: NetworkControl = .none,
         passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
-        emails: EmailRule = .standard, keeper: TimeKeeper? = nil,
+        emails: EmailRule = .standard, keeper: TimeKeeper? = nil, upstream: UpstreamLink = .none,
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -45,6 +47,8 @@ package struct EdgeCore: Sendable {
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
         gatewayClock = GatewayClock(
             store: store, keeper: keeper ?? TimeKeeper(system: store.clock), changed: registryChanged)
+        central = try await Central(store: store)
+        upstreams = Upstreams(store: store, link: upstream)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)
         downlinks = Downlinks(store: store, network: network)

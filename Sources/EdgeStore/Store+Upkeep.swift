@@ -104,13 +104,22 @@ extension Store {
     }
 
     /// Discards the oldest packets by sequence: all of them up to the step when `limit` is nil,
-    /// else the leading ones that were received before it.
+    /// else the leading ones that were received before it. Where there are upstreams, a full database
+    /// gives up first what all of them have; what one of them does not have is counted apart.
     private func discardPackets(_ database: Database, reason: String, before limit: Timestamp?) throws -> Int
     {
-        guard let first = try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM packet") else {
+        guard let oldest = try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM packet") else {
             return 0
         }
+        let confirmed = try confirmed(database)
+        var first = oldest
+        if limit == nil, let confirmed, !confirmed.contains(oldest) {
+            first = try firstRow(within: confirmed, database) ?? oldest
+        }
         var end = first + Int64(Self.upkeepStep)
+        if first > oldest, let range = confirmed?.ranges.first(where: { $0.contains(first) }) {
+            end = min(end, range.upperBound + 1)
+        }
         if let limit {
             let kept = try Int64.fetchOne(
                 database,
@@ -120,14 +129,51 @@ extension Store {
                     """, arguments: [end, limit.microseconds])
             end = kept ?? end
         }
-        try passOver(before: end, database)
-        try database.execute(sql: "DELETE FROM packet WHERE sequence < ?", arguments: [end])
+        guard end > first else { return 0 }
+        // What stays below is still to be delivered.
+        if first == oldest { try passOver(before: end, database) }
+        return try discardPackets(database, reason: reason, first..<end, confirmed)
+    }
+
+    private func discardPackets(
+        _ database: Database, reason: String, _ run: Range<Int64>, _ confirmed: SequenceRanges?
+    ) throws -> Int {
+        let unsent = try (confirmed?.missing(through: run.upperBound - 1) ?? []).reduce(0) { sum, gap in
+            try sum
+                + (Int.fetchOne(
+                    database, sql: "SELECT count(*) FROM packet WHERE sequence BETWEEN ? AND ?",
+                    arguments: [max(gap.lowerBound, run.lowerBound), gap.upperBound]) ?? 0)
+        }
+        try database.execute(
+            sql: "DELETE FROM packet WHERE sequence >= ? AND sequence < ?",
+            arguments: [run.lowerBound, run.upperBound])
         let count = database.changesCount
         guard count > 0 else { return 0 }
-        try database.execute(sql: "DELETE FROM reception WHERE packet < ?", arguments: [end])
-        try database.execute(sql: "DELETE FROM packetBlock WHERE last_sequence < ?", arguments: [end])
-        try Self.countDiscard(database, reason: reason, count: count, at: clock.now().wall)
+        try database.execute(
+            sql: "DELETE FROM reception WHERE packet >= ? AND packet < ?",
+            arguments: [run.lowerBound, run.upperBound])
+        try database.execute(
+            sql: "DELETE FROM packetBlock WHERE first_sequence >= ? AND last_sequence < ?",
+            arguments: [run.lowerBound, run.upperBound])
+        let now = clock.now().wall
+        if count > unsent {
+            try Self.countDiscard(database, reason: reason, count: count - unsent, at: now)
+        }
+        if unsent > 0 {
+            try Self.countDiscard(database, reason: reason + "_unsent", count: unsent, at: now)
+        }
         return count
+    }
+
+    /// The oldest packet within these ranges.
+    private func firstRow(within ranges: SequenceRanges, _ database: Database) throws -> Int64? {
+        for range in ranges.ranges {
+            let first = try Int64.fetchOne(
+                database, sql: "SELECT min(sequence) FROM packet WHERE sequence BETWEEN ? AND ?",
+                arguments: [range.lowerBound, range.upperBound])
+            if let first { return first }
+        }
+        return nil
     }
 
     private func discardRawFrames(

@@ -21,6 +21,8 @@ package enum HubbleDialect {
                 + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
                 + TestBatchRoutes(core: core).routes + ClockRoutes(core: core).routes
                 + DownlinkRoutes(core: core).routes + ActivationRoutes(core: core).routes
+                + EnrollmentRoutes(core: core).routes
+                + UpstreamRoutes(core: core).routes
                 + WebhookRoutes(core: core).routes + BillingRoutes(core: core).routes,
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),

@@ -8,12 +8,14 @@ import EdgeNetwork
 import EdgeRadio
 import EdgeSimulation
 import EdgeStore
+import EdgeSync
 import EdgeTunnel
 import HubbleDialect
 import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import SyncDialect
 import UnixSignals
 
 /// A gateway with everything wired, ready to run.
@@ -67,11 +69,13 @@ extension Holdfast {
                 }
                 forwarders.transmitter.send(downlink)
             }, logger: logger)
+        let upstreams = UpstreamBoard()
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
             delivery: WebhookDelivery(configuration.destinations, deliveries),
             network: NetworkControl(network, link), tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard, keeper: keeper,
+            upstream: .network(board: upstreams, clock: clock),
             registryChanged: { queue.wake() })
         let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
@@ -98,11 +102,13 @@ extension Holdfast {
         let hubble = HubbleDialect.make(
             core: core, metrics: Metrics(store: store, requests: requestLog))
         let gateways = GatewayDialect.make(core: core)
+        let edge = SyncDialect.make(core: core)
         let system = SystemRoutes(
-            version: Version.current, clock: clock, dialects: [hubble, gateways],
+            version: Version.current, clock: clock, dialects: [hubble, gateways, edge],
             checks: { await status.checks() }, metrics: { await status.metricsText() })
         let api = APIServer(
-            options: configuration.api, core: core, dialects: [system.dialect(errorsAs: hubble), gateways],
+            options: configuration.api, core: core,
+            dialects: [system.dialect(errorsAs: hubble), gateways, edge],
             fallback: hubble,
             recorder: recorder, logger: logger)
         let announcement = Announcement(
@@ -129,9 +135,20 @@ extension Holdfast {
             .init(service: network, serviceName: "network"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: deliveries, serviceName: "deliveries"),
+            .init(
+                service: SyncService(
+                    store: store, options: syncOptions(configuration, upstreams, board), logger: logger),
+                serviceName: "upstreams"),
+            .init(service: CentralUpkeep(central: core.central, logger: logger), serviceName: "central"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),
             .init(service: server, serviceName: "api"),
         ]
+        if let settings = configuration.upstream {
+            services.append(
+                .init(
+                    service: ConfiguredEnrollment(core: core, settings: settings, logger: logger),
+                    serviceName: "enrollment"))
+        }
         if let forwarders { services.append(.init(service: forwarders, serviceName: "lora")) }
         services.append(.init(service: scanner, serviceName: "ble"))
         if simulates {
@@ -157,6 +174,14 @@ extension Holdfast {
         return try await PacketForwarderService.bind(
             options, queue: queue, board: board, clock: keeper.clock, keeper: keeper,
             answered: { link.offer(.answered($0)) }, logger: logger)
+    }
+
+    private static func syncOptions(
+        _ configuration: Configuration, _ upstreams: UpstreamBoard, _ radios: GatewayBoard
+    ) -> SyncOptions {
+        var options = SyncOptions(version: Version.current, board: upstreams, radios: radios)
+        options.bytesPerSecond = configuration.upstreamBytesPerSecond
+        return options
     }
 
     /// Nil when it is off.

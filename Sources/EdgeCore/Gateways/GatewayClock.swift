@@ -43,7 +43,8 @@ package struct GatewayClock: Sendable {
         try await store.note(
             AuditNote(
                 .clockSet, by: origin, at: time, in: organization,
-                detail: "by \(time.microseconds - before.now.microseconds) microseconds; was \(before.quality)"))
+                detail:
+                    "by \(time.microseconds - before.now.microseconds) microseconds; was \(before.quality)"))
         return state()
     }
 }

@@ -27,6 +27,8 @@ struct Salvage {
         ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
         ("billedThrough", "organization"), ("invoice", "key"), ("lorawanSession", "device"),
         ("lorawanJoin", "device"), ("downlink", "key"), ("frameLog", "number"),
+        ("upstream", "key"), ("receptionChange", "revision"), ("enrolledGateway", "key"),
+        ("pendingPacket", "key"),
     ]
 
     /// Returns how many rows were saved.

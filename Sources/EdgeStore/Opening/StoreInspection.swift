@@ -44,6 +44,7 @@ package struct StoreInspection {
         } else {
             findings.append(Finding(text: "high-water mark: none", isGood: false))
         }
+        findings += try UpstreamInspection(database: database).run()
         return findings
     }
 

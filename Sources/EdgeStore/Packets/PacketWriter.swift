@@ -62,7 +62,8 @@ final class PacketWriter {
         return try row.insert(into: database)
     }
 
-    private func stored(_ packet: NewPacket) throws -> RecordedPacket? {
+    /// Nil when no packet with this identifier is stored.
+    func stored(_ packet: NewPacket) throws -> RecordedPacket? {
         let statement = try FastStatement(
             database,
             "SELECT sequence FROM packet WHERE device = ? AND ifnull(sequence_number, -1) = ? AND id = ?")

@@ -27,10 +27,7 @@ extension Store {
             }
             for key in batch.finishedUploads { try Self.finish(upload: key, in: database) }
             try writer.finish()
-            if activityIsDue(at: now.monotonic) {
-                try flushActivity(database)
-                try flushRollUps(database)
-            }
+            try flushActivityIfDue(database, at: now.monotonic)
             // On the writer's queue, so that no other transaction can come between.
             database.afterNextTransaction { [progress = writer.progress, recorded] _ in
                 self.commit(progress, batch, recorded, at: now.monotonic)
@@ -40,7 +37,7 @@ extension Store {
     }
 
     /// Takes over what is on the disk now.
-    private func commit(
+    func commit(
         _ progress: PacketWriter.Progress, _ batch: IngestBatch, _ recorded: [RecordedPacket],
         at now: MonotonicInstant
     ) {
@@ -70,6 +67,13 @@ extension Store {
 
     private static let activityInterval = Duration.seconds(300)
     private static let activityLimit = 20_000
+
+    /// Called inside a write transaction.
+    func flushActivityIfDue(_ database: Database, at now: MonotonicInstant) throws {
+        guard activityIsDue(at: now) else { return }
+        try flushActivity(database)
+        try flushRollUps(database)
+    }
 
     private func activityIsDue(at now: MonotonicInstant) -> Bool {
         let flushedAt = writerState.withLock { $0.activityFlushedAt }

@@ -9,7 +9,7 @@ enum Schema {
     }
 
     private static let migrations = [
-        foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles,
+        foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles, upstream,
     ]
 
     static var migrator: DatabaseMigrator {

@@ -4,7 +4,8 @@ extension NetworkServer {
     /// Bytes of application payload that fit into the roomier of the two windows behind an uplink at
     /// the device's data rate, without MAC commands beside it; nil when the device has no session.
     package func payloadLimit(of device: Device) -> Int? {
-        guard let place = places[device], let state = devices[place], let session = state.sessions.first else {
+        guard let place = places[device], let state = devices[place], let session = state.sessions.first
+        else {
             return nil
         }
         let radio = session.radio

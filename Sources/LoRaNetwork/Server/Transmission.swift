@@ -32,7 +32,8 @@ package struct Transmission: Hashable, Sendable {
 
     package init(
         token: TransmissionToken, gateway: GatewayEUI, timing: Timing, frequency: UInt32, dataRate: String,
-        power: Double, phyPayload: [UInt8], isInverted: Bool, window: ReceiveWindow
+        power: Double, phyPayload: [UInt8], isInverted: Bool, window: ReceiveWindow,
+        counter: UInt32? = nil
     ) {
         self.token = token
         self.gateway = gateway
@@ -43,6 +44,7 @@ package struct Transmission: Hashable, Sendable {
         self.phyPayload = phyPayload
         self.isInverted = isInverted
         self.window = window
+        self.counter = counter
     }
 
     package enum Timing: Hashable, Sendable {

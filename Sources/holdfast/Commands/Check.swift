@@ -21,7 +21,6 @@ struct Check: AsyncParsableCommand {
         let inspection = StoreInspection(directory: configuration.dataDirectory)
         let findings = inspection.run()
         for finding in findings { Terminal.say("\(finding.isGood ? "ok" : "BAD")  \(finding.text)") }
-        Terminal.say("upstream  not configured")
         if findings.contains(where: { !$0.isGood }) { throw ExitCode(1) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import EdgeCore
 import EdgeModel
 import EdgeStore
+import EdgeSync
 import Logging
 
 /// `holdfast key`: credentials, at the machine itself.
@@ -101,10 +102,14 @@ enum OfflineCore {
             let store = try Store(directory: directory.path, logger: logger)
             try await body(
                 try await EdgeCore(
-                    store: store, tariff: configuration.tariff, registryChanged: {}))
+                    store: store, tariff: configuration.tariff,
+                    upstream: .network(board: UpstreamBoard(), clock: store.clock), registryChanged: {}))
             try store.close()
         } catch let error as ConfigurationError {
             throw Failure.configuration(error.description)
+        } catch let error as EdgeError {
+            Terminal.complain(error.message)
+            throw ExitCode(1)
         }
     }
 }

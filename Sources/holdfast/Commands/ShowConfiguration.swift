@@ -16,7 +16,8 @@ struct ShowConfiguration: AsyncParsableCommand {
                     origin == "default"
                     ? "" : ", default \(setting.standard.isEmpty ? "none" : setting.standard)"
                 Terminal.say("# \(setting.meaning) (\(origin)\(standard))")
-                Terminal.say("\(setting.key): \"\(value)\"")
+                let shown = setting.isSecret && !value.isEmpty ? "(set, not shown)" : value
+                Terminal.say("\(setting.key): \"\(shown)\"")
             }
         } catch let error as ConfigurationError {
             throw Failure.configuration(error.description)

@@ -29,6 +29,10 @@ struct Configuration {
     let hasClientTunnel: Bool
     /// For trials: what is added to the system's wall clock.
     let clockOffset: Duration
+    /// Nil when no central is named.
+    let upstream: UpstreamSettings?
+    /// Nil where there is no limit.
+    let upstreamBytesPerSecond: Int?
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -69,6 +73,8 @@ struct Configuration {
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
         tariff = try values.tariff()
         clockOffset = .seconds(try values.integer("trial.clock_offset", -4_000_000_000...4_000_000_000))
+        upstream = try values.upstream()
+        upstreamBytesPerSecond = try values.upstreamBytesPerSecond()
     }
 
     private static var standardDataDirectory: String {

@@ -10,6 +10,9 @@ struct Setting: Sendable {
         "HOLDFAST_" + key.map { $0 == "." ? "_" : $0.uppercased() }.joined()
     }
 
+    /// Not for everybody who sees what is in force.
+    var isSecret: Bool { key == "upstream.code" }
+
     static let all: [Setting] = [
         Setting(
             key: "data", standard: "",
@@ -57,6 +60,17 @@ struct Setting: Sendable {
         Setting(
             key: "webhooks.https_only", standard: "off",
             meaning: "on refuses http for webhooks also within the own network"),
+        Setting(
+            key: "upstream.url", standard: "",
+            meaning: "central to enroll with and to send to: https, or http within the own network"),
+        Setting(
+            key: "upstream.code", standard: "", meaning: "the code for it that the central made, good once"),
+        Setting(
+            key: "upstream.pin", standard: "",
+            meaning: "SHA-256 of the public key that the central must prove, 64 hexadecimal digits"),
+        Setting(
+            key: "upstream.bandwidth_kbit", standard: "0",
+            meaning: "at most so many kilobits a second go to each central; 0 is no limit"),
         Setting(
             key: "retention.packet_days", standard: "365",
             meaning: "packets older than this are discarded, 1 to 36500"),

@@ -242,7 +242,7 @@ struct World {
             case .retire(let name, let id):
                 table.retire(id, of: name)
                 storedSessions[name]?[id] = nil
-            case .transmit(let transmission): send(transmission)
+            case .transmit(_, let transmission): send(transmission)
             case .item(_, let id, let state): items[id, default: []].append(state)
             case .note(let name, let note): if keepsLog { notes.append((name, note)) }
             }

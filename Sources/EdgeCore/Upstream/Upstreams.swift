@@ -1,0 +1,134 @@
+package import EdgeModel
+package import EdgeStore
+
+/// How a gateway reaches a central it does not know yet.
+package struct UpstreamLink: Sendable {
+    /// What a central gives for a code.
+    package struct Grant: Sendable {
+        package var gateway: GatewayID
+        package var credential: SecretBytes
+        package var privateKey: SecretBytes
+        /// Of the public key that the central proved; nil over http.
+        package var pin: [UInt8]?
+
+        package init(gateway: GatewayID, credential: SecretBytes, privateKey: SecretBytes, pin: [UInt8]?) {
+            self.gateway = gateway
+            self.credential = credential
+            self.privateKey = privateKey
+            self.pin = pin
+        }
+    }
+
+    package var board: UpstreamBoard
+    /// Enrolls with the code. `pin` is the SHA-256 of the public key that the central must prove.
+    package var enroll: @Sendable (_ url: String, _ code: String, _ pin: [UInt8]?) async throws -> Grant
+
+    package init(
+        board: UpstreamBoard,
+        enroll: @escaping @Sendable (_ url: String, _ code: String, _ pin: [UInt8]?) async throws -> Grant
+    ) {
+        self.board = board
+        self.enroll = enroll
+    }
+
+    /// Where nothing is sent.
+    package static let none = UpstreamLink(board: UpstreamBoard()) { _, _, _ in
+        throw EdgeError(.unavailable, "Centrals cannot be reached from here")
+    }
+}
+
+/// A gateway's side of store and forward: the centrals that it sends to.
+package struct Upstreams: Sendable {
+    /// More upstreams than this are refused.
+    package static let limit = 8
+
+    let store: Store
+    let link: UpstreamLink
+
+    package init(store: Store, link: UpstreamLink) {
+        self.store = store
+        self.link = link
+    }
+
+    /// Enrolls this gateway with the central at `url`; from now on the organization's packets go there.
+    package func enroll(
+        url: String, code: String, pin: [UInt8]?, for organization: OrganizationID, by origin: Origin
+    ) async throws -> (upstream: Upstream, status: UpstreamStatus) {
+        let destination = try DestinationURL(url)
+        guard destination.target == "/" else { throw EdgeError.invalid("url: it must have no path") }
+        try DestinationRule().check(destination)
+        guard pin == nil || destination.scheme == .https else {
+            throw EdgeError.invalid("pin: only https has a key to pin")
+        }
+        let url = String(destination.text.dropLast())
+        let known = try await store.upstreams()
+        guard known.count < Self.limit else {
+            throw EdgeError(.conflict, "A gateway has at most \(Self.limit) upstreams")
+        }
+        guard !known.contains(where: { $0.url == url && $0.organization == organization }) else {
+            throw EdgeError(.conflict, "This gateway sends there already; remove that upstream first")
+        }
+        let grant = try await link.enroll(url, code, pin)
+        let now = store.clock.now().wall
+        let upstream = Upstream(
+            id: UpstreamID(UniqueID.random().description), url: url, organization: organization,
+            gateway: grant.gateway, credential: grant.credential, privateKey: grant.privateKey,
+            pin: grant.pin, createdAt: now)
+        try await store.addUpstream(
+            upstream, audit: AuditNote(.upstreamAdd, by: origin, at: now, in: organization, detail: url))
+        return (upstream, try await status(of: upstream))
+    }
+
+    /// Those of an organization, the oldest first.
+    package func list(_ organization: OrganizationID) async throws -> [(
+        upstream: Upstream, status: UpstreamStatus
+    )] {
+        var list: [(upstream: Upstream, status: UpstreamStatus)] = []
+        for upstream in try await store.upstreams() where upstream.organization == organization {
+            list.append((upstream, try await status(of: upstream)))
+        }
+        return list
+    }
+
+    /// Holds an upstream, or lets it go on.
+    package func setPaused(
+        _ isPaused: Bool, _ id: UpstreamID, in organization: OrganizationID, by origin: Origin
+    ) async throws -> (upstream: Upstream, status: UpstreamStatus) {
+        _ = try await find(id, in: organization)
+        let note = AuditNote(
+            isPaused ? .upstreamPause : .upstreamResume, by: origin, at: store.clock.now().wall,
+            in: organization)
+        _ = try await store.setPaused(isPaused, upstream: id, audit: note)
+        let upstream = try await find(id, in: organization)
+        return (upstream, try await status(of: upstream))
+    }
+
+    /// Nothing is sent there any more. What was sent stays there.
+    package func remove(_ id: UpstreamID, in organization: OrganizationID, by origin: Origin) async throws {
+        let note = AuditNote(.upstreamRemove, by: origin, at: store.clock.now().wall, in: organization)
+        _ = try await find(id, in: organization)
+        _ = try await store.removeUpstream(id, audit: note)
+    }
+
+    private func find(_ id: UpstreamID, in organization: OrganizationID) async throws -> Upstream {
+        let found = try await store.upstreams().first { $0.id == id && $0.organization == organization }
+        guard let found else { throw EdgeError.notFound("Upstream not found") }
+        return found
+    }
+
+    /// What the service says of it; where none runs, what the database says.
+    private func status(of upstream: Upstream) async throws -> UpstreamStatus {
+        var status = link.board[upstream.id] ?? UpstreamStatus()
+        if upstream.isPaused { status.state = .paused }
+        if status.contactAt == nil {
+            status.mark = upstream.arrived.mark
+            status.registryRevision = upstream.registryRevision
+            status.contradictions = upstream.contradictions
+            status.failure = status.failure ?? upstream.lastError
+            let backlog = try await store.backlog(beyond: upstream.arrived)
+            (status.waiting, status.oldestWaiting) = (backlog.rows, backlog.oldest)
+        }
+        status.lastSequence = store.lastSequence
+        return status
+    }
+}

@@ -1,0 +1,116 @@
+/// A gateway that a central knows: from the making of its code on.
+package struct EnrolledGateway: Sendable {
+    package var id: GatewayID
+    package var organization: OrganizationID
+    package var name: String
+    package var createdAt: Timestamp
+    /// Nil until the code was used.
+    package var enrolledAt: Timestamp?
+    /// When it spoke last.
+    package var lastSeen: BootMoment?
+    package var report: GatewayReport?
+    /// What its registry is sealed to: an X25519 public key.
+    package var publicKey: [UInt8]
+    /// Rows that contradicted others of the same number, since the enrollment.
+    package var conflicts: Int
+    package var packets: Int
+
+    package init(
+        id: GatewayID, organization: OrganizationID, name: String, createdAt: Timestamp,
+        enrolledAt: Timestamp? = nil, lastSeen: BootMoment? = nil, report: GatewayReport? = nil,
+        publicKey: [UInt8] = [], conflicts: Int = 0, packets: Int = 0
+    ) {
+        self.id = id
+        self.organization = organization
+        self.name = name
+        self.createdAt = createdAt
+        self.enrolledAt = enrolledAt
+        self.lastSeen = lastSeen
+        self.report = report
+        self.publicKey = publicKey
+        self.conflicts = conflicts
+        self.packets = packets
+    }
+
+    /// A gateway that was silent for so long is not online.
+    package static let silence = Duration.seconds(120)
+}
+
+/// The right to enroll one gateway once.
+package struct EnrollmentCode: Sendable {
+    /// Long enough that it is not guessed; good for so long.
+    package static let lifetime = Duration.seconds(900)
+
+    package var hash: [UInt8]
+    package var madeAt: BootMoment
+
+    package init(hash: [UInt8], madeAt: BootMoment) {
+        self.hash = hash
+        self.madeAt = madeAt
+    }
+
+    /// After a reboot without a clock nobody can tell, and it is not good.
+    package func isGood(at now: BootMoment) -> Bool {
+        madeAt.age(at: now).map { $0 < Self.lifetime } ?? false
+    }
+}
+
+/// An upstream's identifier. Opaque text.
+package struct UpstreamID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+    package init(_ rawValue: String) { self.rawValue = rawValue }
+    package var description: String { rawValue }
+}
+
+/// A central that this gateway sends to.
+package struct Upstream: Sendable {
+    package var id: UpstreamID
+    package var url: String
+    /// Whose packets go there: an organization of this gateway.
+    package var organization: OrganizationID
+    /// What the central calls this gateway.
+    package var gateway: GatewayID
+    package var credential: SecretBytes
+    /// The private half of the key that the registry is sealed to (X25519).
+    package var privateKey: SecretBytes
+    /// SHA-256 of the public key that the central proved at enrollment; nil over http.
+    package var pin: [UInt8]?
+    package var createdAt: Timestamp
+    package var isPaused: Bool
+    /// What the central has confirmed of this history.
+    package var arrived: SequenceRanges
+    /// Rows up to here may have been sent: what changes of them goes up again.
+    package var reserved: Int64
+    /// Changes of sent rows up to here are confirmed.
+    package var updatesMark: Int64
+    /// The central's registry up to here is in force here.
+    package var registryRevision: Int64
+    package var contradictions: Int
+    package var confirmedAt: Timestamp?
+    package var lastError: String?
+
+    package init(
+        id: UpstreamID, url: String, organization: OrganizationID, gateway: GatewayID,
+        credential: SecretBytes, privateKey: SecretBytes, pin: [UInt8]?, createdAt: Timestamp,
+        isPaused: Bool = false, arrived: SequenceRanges = SequenceRanges(), reserved: Int64 = 0, updatesMark: Int64 = 0,
+        registryRevision: Int64 = 0, contradictions: Int = 0, confirmedAt: Timestamp? = nil,
+        lastError: String? = nil
+    ) {
+        self.id = id
+        self.url = url
+        self.organization = organization
+        self.gateway = gateway
+        self.credential = credential
+        self.privateKey = privateKey
+        self.pin = pin
+        self.createdAt = createdAt
+        self.isPaused = isPaused
+        self.arrived = arrived
+        self.reserved = reserved
+        self.updatesMark = updatesMark
+        self.registryRevision = registryRevision
+        self.contradictions = contradictions
+        self.confirmedAt = confirmedAt
+        self.lastError = lastError
+    }
+}

@@ -1,0 +1,92 @@
+/// What a central knows of one history of a gateway, as it answers each request.
+package struct SyncAnswer: Hashable, Sendable, Codable {
+    package var epoch: String
+    /// What has arrived.
+    package var received: SequenceRanges
+    /// The fingerprint of the row at the highest number that has one, and that number.
+    package var witness: Witness?
+    /// Rows of the request that contradict what arrived before under their numbers.
+    package var conflicts: Int
+    /// How long the gateway may gather before the next request; a failure has its own pause.
+    package var delayMilliseconds: Int
+    /// The central's registry: the number of its last change for this gateway's organization.
+    package var registryRevision: Int64
+
+    package struct Witness: Hashable, Sendable, Codable {
+        package var sequence: Int64
+        package var fingerprint: UInt32
+
+        package init(sequence: Int64, fingerprint: UInt32) {
+            self.sequence = sequence
+            self.fingerprint = fingerprint
+        }
+    }
+
+    package init(
+        epoch: UniqueID, received: SequenceRanges, witness: Witness?, conflicts: Int,
+        delayMilliseconds: Int, registryRevision: Int64
+    ) {
+        self.epoch = epoch.description
+        self.received = received
+        self.witness = witness
+        self.conflicts = conflicts
+        self.delayMilliseconds = delayMilliseconds
+        self.registryRevision = registryRevision
+    }
+}
+
+/// What a gateway says of itself to its central.
+package struct GatewayReport: Hashable, Sendable, Codable {
+    /// More radios than this are not listed.
+    package static let radioLimit = 64
+
+    package struct Radio: Hashable, Sendable, Codable {
+        package var id: String
+        package var kind: String
+        /// Seconds since it was heard from.
+        package var silentSeconds: Int
+        package var received: Int
+
+        package init(id: String, kind: String, silentSeconds: Int, received: Int) {
+            self.id = id
+            self.kind = kind
+            self.silentSeconds = silentSeconds
+            self.received = received
+        }
+    }
+
+    package var version: String
+    /// `none`, `saved` or `synchronised`.
+    package var clock: String
+    package var epoch: String
+    package var lastSequence: Int64
+    package var waiting: Int
+    package var oldestWaitingSeconds: Int?
+    /// What was dropped before it was sent, since the gateway's database was made.
+    package var droppedUnsent: Int
+    /// Frames that no key opened.
+    package var unopenedFrames: Int
+    /// The gateway found that its own history is not the one that the central has: it began another.
+    package var contradictions: Int
+    /// The last registry revision of the central that is in force here.
+    package var registryRevision: Int64
+    package var radios: [Radio]
+
+    package init(
+        version: String, clock: String, epoch: String, lastSequence: Int64, waiting: Int,
+        oldestWaitingSeconds: Int?, droppedUnsent: Int, unopenedFrames: Int, contradictions: Int,
+        registryRevision: Int64, radios: [Radio]
+    ) {
+        self.version = version
+        self.clock = clock
+        self.epoch = epoch
+        self.lastSequence = lastSequence
+        self.waiting = waiting
+        self.oldestWaitingSeconds = oldestWaitingSeconds
+        self.droppedUnsent = droppedUnsent
+        self.unopenedFrames = unopenedFrames
+        self.contradictions = contradictions
+        self.registryRevision = registryRevision
+        self.radios = radios
+    }
+}

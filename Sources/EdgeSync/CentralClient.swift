@@ -1,0 +1,112 @@
+import Crypto
+package import EdgeCore
+import EdgeDelivery
+package import EdgeModel
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import SyncProtocol
+
+/// What a central says to a request that reached it.
+enum CentralReply: Sendable {
+    case answered(SyncAnswer)
+    /// The credential is not good, or not any more.
+    case refused(String)
+    case failed(String, asked: Duration?)
+}
+
+/// Speaks the edge API with one central.
+struct CentralClient: Sendable {
+    let connection: CentralConnection
+    let credential: SecretBytes
+
+    func report(_ report: GatewayReport) async throws -> CentralReply {
+        let response = try await connection.perform(
+            .PUT, "/api/v1/edge/status", body: Array(try JSONEncoder().encode(report)),
+            contentType: "application/json", credential: credential)
+        return Self.reply(response)
+    }
+
+    func send(_ packed: [UInt8]) async throws -> CentralReply {
+        let response = try await connection.perform(
+            .POST, "/api/v1/edge/batches", body: packed, contentType: BatchFormat.contentType,
+            isCompressed: true, credential: credential)
+        return Self.reply(response)
+    }
+
+    static func reply(_ response: CentralResponse) -> CentralReply {
+        switch response.status {
+        case 200:
+            guard
+                let answer = try? JSONDecoder().decode(
+                    SyncAnswer.self, from: Data(response.body.readableBytesView))
+            else { return .failed("the answer cannot be read: is this a central?", asked: nil) }
+            return .answered(answer)
+        case 401, 403: return .refused(message(of: response))
+        default: return .failed(message(of: response), asked: response.retryAfter)
+        }
+    }
+
+    /// What the central says is wrong, in one line of bounded length.
+    static func message(of response: CentralResponse) -> String {
+        struct Problem: Decodable { var message: String }
+        let said = try? JSONDecoder().decode(Problem.self, from: Data(response.body.readableBytesView))
+        let line = (said?.message ?? "").unicodeScalars.filter { $0.value >= 0x20 }.prefix(200)
+        return "HTTP status \(response.status)"
+            + (line.isEmpty ? "" : ": \(String(String.UnicodeScalarView(line)))")
+    }
+}
+
+extension UpstreamLink {
+    /// Enrolls over the network.
+    package static func network(board: UpstreamBoard, clock: EdgeClock) -> UpstreamLink {
+        UpstreamLink(board: board) { url, code, pin in
+            let resolver = AddressResolver()
+            resolver.start()
+            defer { resolver.shutDown() }
+            let connection = CentralConnection(
+                url: try DestinationURL(url), pin: pin, resolver: resolver, clock: clock)
+            do {
+                let grant = try await enroll(code, through: connection)
+                await connection.close()
+                return grant
+            } catch {
+                await connection.close()
+                if let error = error as? UnreachableCentral {
+                    throw EdgeError(
+                        .unavailable, "The central cannot be reached: \(error.description)", cause: error)
+                }
+                throw error
+            }
+        }
+    }
+
+    private static func enroll(_ code: String, through connection: CentralConnection) async throws -> Grant {
+        struct Request: Encodable {
+            var code: String
+            var public_key: Data
+        }
+        struct Admission: Decodable {
+            var gateway_id: String
+            var credential: String
+        }
+        let key = Curve25519.KeyAgreement.PrivateKey()
+        let request = Request(code: String(code.prefix(64)), public_key: key.publicKey.rawRepresentation)
+        let response = try await connection.perform(
+            .POST, "/api/v1/edge/enroll", body: Array(try JSONEncoder().encode(request)),
+            contentType: "application/json", credential: nil)
+        guard response.status == 201 else {
+            let code: EdgeError.Code = response.status == 401 ? .invalid : .unavailable
+            throw EdgeError(code, "The central refused: " + CentralClient.message(of: response))
+        }
+        guard
+            let admission = try? JSONDecoder().decode(
+                Admission.self, from: Data(response.body.readableBytesView)),
+            admission.credential.utf8.count <= 256, admission.gateway_id.utf8.count <= 128
+        else { throw EdgeError(.unavailable, "The central's answer cannot be read") }
+        return Grant(
+            gateway: GatewayID(admission.gateway_id),
+            credential: SecretBytes(Array(admission.credential.utf8)),
+            privateKey: SecretBytes(Array(key.rawRepresentation)), pin: try await connection.provenKey())
+    }
+}

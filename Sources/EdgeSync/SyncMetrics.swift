@@ -1,0 +1,12 @@
+import CoreMetrics
+
+/// Counters of what went up, made once.
+struct SyncMetrics: Sendable {
+    private let packets = Counter(label: "edge_upstream_packet_confirmed_total")
+    private let bytes = Counter(label: "edge_upstream_byte_sent_total")
+
+    func sent(_ count: Int, bytes length: Int) {
+        packets.increment(by: count)
+        bytes.increment(by: length)
+    }
+}

@@ -1,0 +1,157 @@
+package import EdgeDelivery
+package import EdgeModel
+
+/// What a gateway says next to one central: a value that is told what happened and says what to do. It
+/// does no I/O and reads no clock.
+///
+/// What is new goes first, what waited behind it, oldest first; where both wait they take turns. What the
+/// central has is known from its last answer alone, so that a central that was restored from a backup is
+/// sent again what it lost.
+package struct SyncPlanner: Sendable {
+    package enum Action: Hashable, Sendable {
+        /// Nothing to do before this moment, unless something changes.
+        case wait(until: MonotonicInstant)
+        /// Say how the gateway is, and learn what the central has.
+        case report
+        /// Send rows from the beginning of this range, as many as a batch takes.
+        case send(ClosedRange<Int64>)
+        /// Send what has changed of rows that were sent.
+        case sendUpdates
+        /// Fetch the changes of the registry.
+        case fetchRegistry
+    }
+
+    package struct Timings: Hashable, Sendable {
+        /// How long the first of new rows waits for company, unless the central asks for more.
+        package var gathering = Duration.seconds(1)
+        /// Between two reports; those of many gateways are further apart.
+        package var reporting = Duration.seconds(15)
+        /// Between two looks at what has changed of rows that were sent.
+        package var updating = Duration.seconds(5)
+
+        package init() {}
+    }
+
+    /// More rows than this that wait when the central is met again are a backlog: what is new overtakes it.
+    static let backlogThreshold: Int64 = 1_000
+
+    private let retry: RetryPolicy
+    private let timings: Timings
+    /// Nil where there is no limit.
+    private let bytesPerSecond: Int?
+
+    /// What the central has, by its last answer; nil before the first, and after a failure.
+    package private(set) var received: SequenceRanges?
+    /// Rows above are new, rows up to here are the backlog.
+    private var floor: Int64 = 0
+    private var delay = Duration.zero
+    private var newSince: MonotonicInstant?
+    private var backlogIsNext = false
+    private var reportAt = MonotonicInstant(nanoseconds: 0)
+    private var updatesAt = MonotonicInstant(nanoseconds: 0)
+    private var pausedUntil: MonotonicInstant?
+    private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
+    private var centralRegistry: Int64 = 0
+    package private(set) var failures = 0
+
+    package init(retry: RetryPolicy, timings: Timings = Timings(), bytesPerSecond: Int? = nil) {
+        self.retry = retry
+        self.timings = timings
+        self.bytesPerSecond = bytesPerSecond
+    }
+
+    /// What to do now. `last` is the newest sequence number, `registry` the central's revision that is in
+    /// force here.
+    package mutating func next(last: Int64, registry: Int64, at now: MonotonicInstant) -> Action {
+        if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
+        pausedUntil = nil
+        guard let received else { return .report }
+        if centralRegistry > registry { return .fetchRegistry }
+        if now >= reportAt { return .report }
+        if now < bandwidthUntil { return .wait(until: min(bandwidthUntil, reportAt)) }
+        let fresh = freshRange(received, last: last)
+        let backlog = received.missing(through: max(floor, received.upperBound)).first
+        var wakeAt = min(reportAt, updatesAt)
+        if let fresh {
+            let since = newSince ?? now
+            newSince = since
+            let due = since.advanced(by: max(timings.gathering, delay))
+            let isDue = now >= due || fresh.count >= SyncBatch.rowLimit
+            if isDue, !(backlogIsNext && backlog != nil) { return .send(fresh) }
+            wakeAt = min(wakeAt, due)
+        }
+        if let backlog { return .send(backlog) }
+        if now >= updatesAt { return .sendUpdates }
+        return .wait(until: wakeAt)
+    }
+
+    /// New rows; nil when there are none, or when there are so many gaps that those must be filled first.
+    private func freshRange(_ received: SequenceRanges, last: Int64) -> ClosedRange<Int64>? {
+        let first = max(received.upperBound, floor) + 1
+        guard first <= last else { return nil }
+        let extendsLast = received.upperBound + 1 == first
+        guard extendsLast || received.ranges.count < SequenceRanges.limit - 1 else { return nil }
+        return first...last
+    }
+
+    /// The central has answered. `last` is the newest sequence number here.
+    package mutating func answered(_ answer: SyncAnswer, last: Int64, at now: MonotonicInstant) {
+        if received == nil {
+            let waiting = answer.received.missing(through: last).reduce(0) {
+                $0 + $1.upperBound - $1.lowerBound + 1
+            }
+            floor = waiting > Self.backlogThreshold ? last : answer.received.upperBound
+        }
+        received = answer.received
+        failures = 0
+        delay = .milliseconds(min(max(0, answer.delayMilliseconds), 60_000))
+        centralRegistry = answer.registryRevision
+    }
+
+    /// A report was answered.
+    package mutating func reported(at now: MonotonicInstant) {
+        reportAt = now.advanced(by: max(timings.reporting, delay * 5))
+    }
+
+    /// A batch of rows was confirmed.
+    package mutating func sent(_ range: ClosedRange<Int64>, at now: MonotonicInstant) {
+        if range.lowerBound > floor {
+            newSince = nil
+            backlogIsNext = true
+        } else {
+            backlogIsNext = false
+        }
+    }
+
+    /// There was nothing more to say of rows that were sent, or it was confirmed.
+    package mutating func updated(isDone: Bool, at now: MonotonicInstant) {
+        if isDone { updatesAt = now.advanced(by: max(timings.updating, delay)) }
+    }
+
+    /// The registry is as the central had it.
+    package mutating func registryIsCurrent() { centralRegistry = 0 }
+
+    /// So many bytes went out.
+    package mutating func used(bytes: Int, at now: MonotonicInstant) {
+        guard let bytesPerSecond, bytesPerSecond > 0 else { return }
+        let time = Duration.microseconds(Int64(bytes) * 1_000_000 / Int64(bytesPerSecond))
+        bandwidthUntil = max(bandwidthUntil, now).advanced(by: time)
+    }
+
+    /// An attempt has failed. Whatever was known of the central may not be true any more.
+    package mutating func failed(
+        asked: Duration?, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
+    ) {
+        failures += 1
+        received = nil
+        newSince = nil
+        pausedUntil = now.advanced(
+            by: retry.pause(afterFailures: failures, asked: asked, using: &generator))
+    }
+
+    /// Another history has begun here.
+    package mutating func restart() {
+        received = nil
+        newSince = nil
+    }
+}

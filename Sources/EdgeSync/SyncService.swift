@@ -1,0 +1,77 @@
+package import EdgeDelivery
+package import EdgeModel
+package import EdgeStore
+package import Logging
+import ServiceLifecycle
+
+/// What the operator may choose about sending to centrals, and what the gateway says of itself.
+package struct SyncOptions: Sendable {
+    package var version: String
+    package var retry = RetryPolicy(
+        first: .seconds(1), longest: .seconds(60), jitter: 0.5, patience: .seconds(Int64.max / 2_000_000_000))
+    package var timings = SyncPlanner.Timings()
+    /// Nil where there is no limit; each upstream has its own share.
+    package var bytesPerSecond: Int?
+    package var board: UpstreamBoard
+    package var radios: GatewayBoard
+
+    package init(version: String, board: UpstreamBoard, radios: GatewayBoard) {
+        self.version = version
+        self.board = board
+        self.radios = radios
+    }
+}
+
+/// Sends what the gateway has to its centrals, each at its own pace, and fetches what they have for it.
+package struct SyncService: Service {
+    private let store: Store
+    private let options: SyncOptions
+    private let logger: Logger
+
+    package init(store: Store, options: SyncOptions, logger: Logger) {
+        self.store = store
+        self.options = options
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let resolver = AddressResolver()
+        resolver.start()
+        await cancelWhenGracefulShutdown { await supervise(resolver) }
+        resolver.shutDown()
+        try await gracefulShutdown()
+    }
+
+    /// One worker for each upstream; a worker ends by itself when its upstream is gone.
+    private func supervise(_ resolver: AddressResolver) async {
+        await withDiscardingTaskGroup { group in
+            var known: Set<UpstreamID> = []
+            var revision: Int64 = -1
+            while !Task.isCancelled {
+                // Looked at first, so that no change falls between the look and the waiting.
+                let seen = store.changes.count
+                let latest = store.upstreamRevision
+                if latest != revision {
+                    do {
+                        let upstreams = try await store.upstreams()
+                        for upstream in upstreams where known.insert(upstream.id).inserted {
+                            var worker = try UpstreamWorker(
+                                upstream, store: store, options: options, resolver: resolver, logger: logger)
+                            group.addTask { await worker.run() }
+                        }
+                        // Identifiers are never used again, so a worker that ended is not missed.
+                        known.formIntersection(upstreams.map(\.id))
+                        options.board.keep(known)
+                        revision = latest
+                    } catch {
+                        if Task.isCancelled { break }
+                        logger.error("upstreams cannot be read", metadata: ["error": "\(error)"])
+                        await store.changes.wait(after: seen, atMost: .seconds(5))
+                        continue
+                    }
+                }
+                await store.changes.wait(after: seen)
+            }
+        }
+    }
+}

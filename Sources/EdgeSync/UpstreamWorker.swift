@@ -1,0 +1,299 @@
+import EdgeDelivery
+import EdgeModel
+import EdgeStore
+import Logging
+import SyncProtocol
+
+/// Keeps one central up to date, until its upstream is removed or the task is cancelled.
+struct UpstreamWorker {
+    /// Rows beyond what was sent that may be sent before it is written down again.
+    private static let reservation: Int64 = 2_000
+    /// Less often than this, progress is not worth a write.
+    private static let noteInterval = Duration.seconds(10)
+
+    private let store: Store
+    private let options: SyncOptions
+    private let client: CentralClient
+    private let logger: Logger
+    private let metrics = SyncMetrics()
+    private var upstream: Upstream
+    private var planner: SyncPlanner
+    private var generator = SystemRandomNumberGenerator()
+    private var revision: Int64
+    private var isRemoved = false
+    private var ahead: PreparedBatch?
+    private var noted: UpstreamProgress
+    private var notedAt: MonotonicInstant
+    private var countedAt = MonotonicInstant(nanoseconds: 0)
+    private var rate = DrainRate()
+
+    init(
+        _ upstream: Upstream, store: Store, options: SyncOptions, resolver: AddressResolver, logger: Logger
+    ) throws {
+        self.store = store
+        self.options = options
+        self.upstream = upstream
+        var logger = logger
+        logger[metadataKey: "upstream.id"] = "\(upstream.id)"
+        self.logger = logger
+        client = CentralClient(
+            connection: CentralConnection(
+                url: try DestinationURL(upstream.url), pin: upstream.pin, resolver: resolver,
+                clock: store.clock), credential: upstream.credential)
+        planner = SyncPlanner(
+            retry: options.retry, timings: options.timings, bytesPerSecond: options.bytesPerSecond)
+        revision = store.upstreamRevision
+        noted = UpstreamProgress(upstream)
+        notedAt = store.clock.now().monotonic
+    }
+
+    mutating func run() async {
+        while !Task.isCancelled, !isRemoved {
+            // Looked at first, so that no change falls between the looks and the waiting.
+            let seen = store.changes.count
+            do {
+                try await step(seen)
+            } catch {
+                if Task.isCancelled { break }
+                await fail("\(error)", asked: nil)
+            }
+        }
+        await client.connection.close()
+        if !isRemoved { try? await store.note(UpstreamProgress(upstream), of: upstream.id) }
+    }
+
+    private mutating func step(_ seen: UInt64) async throws {
+        try await reloadIfChanged()
+        if isRemoved { return }
+        if upstream.isPaused {
+            await client.connection.close()
+            options.board.update(upstream.id) { $0.state = .paused }
+            planner.restart()
+            await store.changes.wait(after: seen)
+            return
+        }
+        let now = store.clock.now().monotonic
+        switch planner.next(last: store.lastSequence, registry: upstream.registryRevision, at: now) {
+        case .wait(let moment):
+            await show()
+            try await noteProgress(at: now)
+            await store.changes.wait(after: seen, atMost: max(.milliseconds(20), moment.since(now)))
+        case .report: try await report()
+        case .send(let range): try await send(range)
+        case .sendUpdates: try await sendUpdates()
+        case .fetchRegistry: planner.registryIsCurrent()
+        }
+    }
+
+    private mutating func reloadIfChanged() async throws {
+        let latest = store.upstreamRevision
+        guard latest != revision else { return }
+        guard let changed = try await store.upstreams().first(where: { $0.id == upstream.id }) else {
+            isRemoved = true
+            return
+        }
+        upstream.isPaused = changed.isPaused
+        if !changed.isPaused { options.board.update(upstream.id) { $0.state = .starting } }
+        revision = latest
+    }
+
+    // MARK: Saying
+
+    private mutating func report() async throws {
+        let epoch = store.epoch
+        let known = planner.received ?? upstream.arrived
+        let backlog = try await store.backlog(beyond: known)
+        let discards = try await store.discards()
+        let now = store.clock.now()
+        let report = GatewayReport(
+            version: options.version, clock: "\(store.clock.quality)", epoch: epoch.description,
+            lastSequence: store.lastSequence, waiting: backlog.rows,
+            oldestWaitingSeconds: backlog.oldest.map { max(0, Int(now.wall.seconds - $0.seconds)) },
+            droppedUnsent: discards.filter { $0.key.hasSuffix("_unsent") }.values.reduce(0, +),
+            unopenedFrames: try await store.rawFrameCount(), contradictions: upstream.contradictions,
+            registryRevision: upstream.registryRevision, radios: radios(at: now))
+        let reply = try await client.report(report)
+        if await take(reply, epoch: epoch) {
+            planner.reported(at: store.clock.now().monotonic)
+            await show()
+        }
+    }
+
+    private func radios(at now: ClockReading) -> [GatewayReport.Radio] {
+        options.radios.snapshot().sorted { $0.id.rawValue < $1.id.rawValue }
+            .prefix(GatewayReport.radioLimit).map { radio in
+                GatewayReport.Radio(
+                    id: String(radio.id.rawValue.prefix(128)), kind: "\(radio.kind)",
+                    silentSeconds: Int(now.monotonic.since(radio.lastSeen.monotonic).components.seconds),
+                    received: radio.statistics.received)
+            }
+    }
+
+    private mutating func send(_ range: ClosedRange<Int64>) async throws {
+        let batch: PreparedBatch
+        if let ready = ahead, ready.epoch == store.epoch, ready.range.lowerBound == range.lowerBound,
+            ready.range.upperBound <= range.upperBound
+        {
+            batch = ready
+        } else {
+            batch = try await PreparedBatch.make(from: store, upstream.organization, range)
+        }
+        ahead = nil
+        try await reserve(through: batch.range.upperBound)
+        let (client, store, organization) = (client, store, upstream.organization)
+        let rest = batch.range.upperBound < range.upperBound ? batch.range.upperBound + 1 : nil
+        async let next = PreparedBatch.makeIfAny(from: store, organization, rest, range.upperBound)
+        let reply = try await client.send(batch.packed)
+        ahead = try await next
+        let now = store.clock.now().monotonic
+        planner.used(bytes: batch.packed.count, at: now)
+        guard await take(reply, epoch: batch.epoch) else { return }
+        planner.sent(batch.range, at: now)
+        metrics.sent(batch.count, bytes: batch.packed.count)
+        options.board.update(upstream.id) { status in
+            status.packetsSent += batch.count
+            status.bytesSent += batch.packed.count
+        }
+        rate.confirmed(Int(batch.range.upperBound - batch.range.lowerBound + 1), at: now)
+        try await noteProgress(at: now)
+    }
+
+    private mutating func sendUpdates() async throws {
+        guard let arrived = planner.received else { return }
+        let epoch = store.epoch
+        let found = try await store.outgoingUpdates(
+            upstream.organization, after: upstream.updatesMark, arrived: arrived, limit: SyncBatch.rowLimit)
+        let isDone = found.updates.count < SyncBatch.rowLimit / 2
+        if !found.updates.isEmpty {
+            let batch = SyncBatch(epoch: epoch, range: nil, updates: found.updates)
+            let packed = try PreparedBatch.pack(batch)
+            let reply = try await client.send(packed)
+            planner.used(bytes: packed.count, at: store.clock.now().monotonic)
+            guard await take(reply, epoch: epoch) else { return }
+            options.board.update(upstream.id) { $0.bytesSent += packed.count }
+        }
+        upstream.updatesMark = found.through
+        planner.updated(isDone: isDone, at: store.clock.now().monotonic)
+    }
+
+    // MARK: Hearing
+
+    /// Takes over what the central says. False when it is no answer, or not one to this history.
+    private mutating func take(_ reply: CentralReply, epoch: UniqueID) async -> Bool {
+        switch reply {
+        case .failed(let reason, let asked):
+            await fail(reason, asked: asked)
+            return false
+        case .refused(let reason):
+            await fail(reason, asked: options.retry.longest)
+            options.board.update(upstream.id) { $0.state = .refused }
+            return false
+        case .answered(let answer):
+            let last = store.lastSequence
+            guard epoch == store.epoch, answer.epoch == epoch.description else {
+                planner.restart()
+                return false
+            }
+            do {
+                if try await contradicts(answer, last: last) {
+                    try await beginAnotherHistory()
+                    return false
+                }
+            } catch {
+                await fail("\(error)", asked: nil)
+                return false
+            }
+            let now = store.clock.now()
+            planner.answered(answer, last: last, at: now.monotonic)
+            upstream.arrived = answer.received
+            upstream.lastError = nil
+            upstream.confirmedAt = store.clock.quality(of: now.wall) == .none ? nil : now.wall
+            options.board.update(upstream.id) { status in
+                status.state = .connected
+                status.mark = answer.received.mark
+                status.contactAt = now
+                status.failure = nil
+                status.contradictions = upstream.contradictions
+                status.registryRevision = upstream.registryRevision
+            }
+            return true
+        }
+    }
+
+    /// Whether the central has another history under this epoch: numbers that were not given out here, or
+    /// another row at the same number.
+    private func contradicts(_ answer: SyncAnswer, last: Int64) async throws -> Bool {
+        if answer.conflicts > 0 || answer.received.upperBound > last { return true }
+        guard let witness = answer.witness else { return false }
+        guard let own = try await store.fingerprint(at: witness.sequence) else { return false }
+        return own != witness.fingerprint
+    }
+
+    /// Two machines have one identity, or this one was restored from a backup: from now on its numbers
+    /// mean something else, and everything that is here goes again. The identifiers of packets are the
+    /// same, so that none is there twice.
+    private mutating func beginAnotherHistory() async throws {
+        logger.error("the central has another history of this gateway; a new one begins, all is sent again")
+        try await store.renewEpoch()
+        upstream.contradictions += 1
+        upstream.arrived = SequenceRanges()
+        ahead = nil
+        planner.restart()
+        try await store.note(UpstreamProgress(upstream), of: upstream.id)
+        options.board.update(upstream.id) { $0.contradictions = upstream.contradictions }
+    }
+
+    private mutating func fail(_ reason: String, asked: Duration?) async {
+        ahead = nil
+        planner.failed(asked: asked, at: store.clock.now().monotonic, using: &generator)
+        if planner.failures == 1 {
+            logger.warning("the central cannot be reached", metadata: ["error": "\(reason)"])
+        }
+        upstream.lastError = String(reason.prefix(300))
+        let failure = upstream.lastError
+        options.board.update(upstream.id) { status in
+            status.state = .failing
+            status.failure = failure
+        }
+        await show(evenNow: true)
+    }
+
+    // MARK: Keeping
+
+    /// What may be sent is written down first, so that no later change of it is missed.
+    private mutating func reserve(through sequence: Int64) async throws {
+        guard sequence > upstream.reserved else { return }
+        upstream.reserved = sequence + Self.reservation
+        try await note(at: store.clock.now().monotonic)
+    }
+
+    private mutating func noteProgress(at now: MonotonicInstant) async throws {
+        guard now.since(notedAt) >= Self.noteInterval else { return }
+        var progress = UpstreamProgress(upstream)
+        // A contact alone is no progress.
+        progress.confirmedAt = noted.confirmedAt
+        guard progress != noted else { return }
+        try await note(at: now)
+    }
+
+    private mutating func note(at now: MonotonicInstant) async throws {
+        let progress = UpstreamProgress(upstream)
+        try await store.note(progress, of: upstream.id)
+        (noted, notedAt) = (progress, now)
+    }
+
+    /// Shows how much waits, at most once a second.
+    private mutating func show(evenNow: Bool = false) async {
+        let now = store.clock.now().monotonic
+        guard evenNow || now.since(countedAt) >= .seconds(1) else { return }
+        countedAt = now
+        let known = planner.received ?? upstream.arrived
+        guard let backlog = try? await store.backlog(beyond: known) else { return }
+        let rate = rate.perSecond
+        options.board.update(upstream.id) { status in
+            status.waiting = backlog.rows
+            status.oldestWaiting = backlog.oldest
+            status.rate = rate
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// Enrollment of gateways with a central, as each side sees it.
+enum UpstreamExamples {
+    static let createEnrollment = #"{"name":"Dock 3"}"#
+    static let createdEnrollment = #"""
+        {"code":"7K2QF-0M9ZB-X4T1C-V8HRD","gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0",\#
+        "name":"Dock 3","expires_at":"2024-01-20T14:37:00Z"}
+        """#
+    static let revokedEnrollment = #"""
+        {"message":"Enrollment successfully revoked","gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0"}
+        """#
+    static let enrollments = #"""
+        {"gateways":[{"gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","name":"Dock 3",\#
+        "created_at":"2024-01-15T10:30:00Z","enrolled_at":"2024-01-15T10:31:00Z","online":true,\#
+        "last_seen_at":"2024-01-20T14:22:00Z","version":"0.1.0","clock":"synchronised",\#
+        "packets_received":1523,"conflicts":0,"rows_waiting":0,"oldest_waiting_seconds":null,\#
+        "rows_dropped":0,"unopened_frames":3,"contradictions":0,"registry_revision":12,"radios":[\#
+        {"id":"edge-dock3-hci0","kind":"bluetooth","silent_seconds":1,"received":0}]}],"total_count":1,\#
+        "packets_without_device":0,"devices_unknown":0}
+        """#
+    static let enroll = #"""
+        {"url":"https://central.example.net","code":"7K2QF-0M9ZB-X4T1C-V8HRD"}
+        """#
+    static let upstream = #"""
+        {"upstream_id":"550e8400-e29b-41d4-a716-446655440000","url":"https://central.example.net",\#
+        "gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","state":"connected","rows_waiting":0,\#
+        "oldest_waiting_seconds":null,"drain_seconds":0,"confirmed_sequence":1523,"last_sequence":1523,\#
+        "last_contact_at":"2024-01-20T14:22:00Z","last_error":null,"packets_sent":1523,\#
+        "bytes_sent":68211,"contradictions":0,"registry_revision":12,\#
+        "created_at":"2024-01-15T10:31:00Z","pin":null}
+        """#
+    static let upstreams = #"{"upstreams":[\#(upstream)]}"#
+    static let removed = #"""
+        {"message":"Upstream successfully removed","upstream_id":"550e8400-e29b-41d4-a716-446655440000"}
+        """#
+}

@@ -1,0 +1,178 @@
+import EdgeCore
+import EdgeHTTP
+import EdgeModel
+import FoundationEssentials
+import HTTPTypes
+
+/// A gateway's side: the centrals that it sends to.
+struct UpstreamRoutes {
+    let core: EdgeCore
+
+    var routes: [Route] { [enroll, list, change, remove].about("Upstreams") }
+
+    private static let all = "/api/org/{org_id}/upstreams"
+    private static let one = "/api/org/{org_id}/upstreams/{upstream_id}"
+
+    private struct EnrollBody: Decodable {
+        let url: String
+        let code: String
+        let pin: String?
+
+        static let schema = Schema.object(
+            [
+                .init("url", .text, "https, or http within the own network"), .init("code", .text),
+                .init(
+                    "pin", .nullable(.text),
+                    "SHA-256 of the public key that the central must prove, 64 hexadecimal digits"),
+            ], required: ["url", "code"])
+
+        func pinBytes() throws -> [UInt8]? {
+            guard let pin else { return nil }
+            let digits = pin.utf8.compactMap { hexadecimalValue($0) }
+            guard digits.count == 64, pin.utf8.count == 64 else {
+                throw EdgeError.invalid("pin: 64 hexadecimal digits are expected")
+            }
+            return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        }
+    }
+
+    private var enroll: Route {
+        Route(
+            .post, Self.all, "/v1/org/{org_id}/upstreams",
+            access: .permitted(Permission(.organization, .write)), summary: "Enroll with a central",
+            description: """
+                With a code that the central made. From now on the organization's packets go there, those \
+                that are stored already too.
+                """,
+            request: EnrollBody.schema.example(UpstreamExamples.enroll),
+            responses: [.init(201, "Enrolled", UpstreamView.schema.example(UpstreamExamples.upstream))]
+                + CommonResponses.errors(400, 409, 413, 507)
+        ) { [core] call in
+            let body = try call.json(as: EnrollBody.self)
+            let made = try await core.upstreams.enroll(
+                url: body.url, code: body.code, pin: body.pinBytes(), for: call.organization, by: call.origin)
+            let view = UpstreamView(made.upstream, made.status, at: core.clock.now().wall)
+            return .json(201) { view.write(to: &$0) }
+        }
+    }
+
+    private var list: Route {
+        Route(
+            .get, Self.all, "/v1/org/{org_id}/upstreams",
+            access: .permitted(Permission(.organization, .read)), summary: "List upstreams",
+            responses: [
+                .init(
+                    200, "All of them",
+                    .whole([.init("upstreams", .array(UpstreamView.schema, maximum: Upstreams.limit))])
+                        .example(UpstreamExamples.upstreams))
+            ] + CommonResponses.errors()
+        ) { [core] call in
+            let list = try await core.upstreams.list(call.organization)
+            let now = core.clock.now().wall
+            return .json { json in
+                json.object { json in
+                    json.array("upstreams", list) {
+                        UpstreamView($1.upstream, $1.status, at: now).write(to: &$0)
+                    }
+                }
+            }
+        }
+    }
+
+    private struct ChangeBody: Decodable {
+        let paused: Bool
+
+        static let schema = Schema.object([.init("paused", .boolean)], required: ["paused"])
+    }
+
+    private var change: Route {
+        Route(
+            .patch, Self.one, "/v1/org/{org_id}/upstreams/{upstream_id}",
+            access: .permitted(Permission(.organization, .write)), summary: "Pause or resume an upstream",
+            request: ChangeBody.schema.example(#"{"paused":true}"#),
+            responses: [.init(200, "As it is now", UpstreamView.schema.example(UpstreamExamples.upstream))]
+                + CommonResponses.errors(400, 404, 413, 507)
+        ) { [core] call in
+            let body = try call.json(as: ChangeBody.self)
+            let changed = try await core.upstreams.setPaused(
+                body.paused, UpstreamID(try call.parameter("upstream_id")), in: call.organization,
+                by: call.origin)
+            let view = UpstreamView(changed.upstream, changed.status, at: core.clock.now().wall)
+            return .json { view.write(to: &$0) }
+        }
+    }
+
+    private var remove: Route {
+        Route(
+            .delete, Self.one, "/v1/org/{org_id}/upstreams/{upstream_id}",
+            access: .permitted(Permission(.organization, .write)), summary: "Remove an upstream",
+            description: "Nothing is sent there any more. What was sent stays there.",
+            responses: [
+                .init(
+                    200, "Removed",
+                    .whole([.init("message", .text), .init("upstream_id", .text)]).example(
+                        UpstreamExamples.removed))
+            ] + CommonResponses.errors(404, 507)
+        ) { [core] call in
+            let id = UpstreamID(try call.parameter("upstream_id"))
+            try await core.upstreams.remove(id, in: call.organization, by: call.origin)
+            return .json { json in
+                json.object {
+                    $0.field("message", "Upstream successfully removed")
+                    $0.field("upstream_id", id.rawValue)
+                }
+            }
+        }
+    }
+}
+
+/// One upstream as it is shown: never its credential.
+struct UpstreamView {
+    private let upstream: Upstream
+    private let status: UpstreamStatus
+    private let now: Timestamp
+
+    init(_ upstream: Upstream, _ status: UpstreamStatus, at now: Timestamp) {
+        self.upstream = upstream
+        self.status = status
+        self.now = now
+    }
+
+    static let schema = Schema.whole([
+        .init("upstream_id", .text), .init("url", .text), .init("gateway_id", .text),
+        .init("state", .text, "starting, connected, failing, paused or refused"),
+        .init("rows_waiting", .integer(minimum: 0)),
+        .init("oldest_waiting_seconds", .nullable(.integer(minimum: 0))),
+        .init("drain_seconds", .nullable(.integer(minimum: 0)), "At the rate of late; null while unknown"),
+        .init("confirmed_sequence", .integer(minimum: 0), "Everything up to here has arrived"),
+        .init("last_sequence", .integer(minimum: 0)), .init("last_contact_at", .nullable(.time)),
+        .init("last_error", .nullable(.text)), .init("packets_sent", .integer(minimum: 0)),
+        .init("bytes_sent", .integer(minimum: 0)),
+        .init("contradictions", .integer(minimum: 0), "Times that the central had another history"),
+        .init("registry_revision", .integer(minimum: 0)), .init("created_at", .time),
+        .init("pin", .nullable(.text), "SHA-256 of the central's public key"),
+    ])
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("upstream_id", upstream.id.rawValue)
+            json.field("url", upstream.url)
+            json.field("gateway_id", upstream.gateway.rawValue)
+            json.field("state", status.state.rawValue)
+            json.field("rows_waiting", status.waiting)
+            json.field(
+                "oldest_waiting_seconds", status.oldestWaiting.map { max(0, Int(now.seconds - $0.seconds)) })
+            json.field("drain_seconds", status.drainSeconds)
+            json.field("confirmed_sequence", Int(status.mark))
+            json.field("last_sequence", Int(status.lastSequence))
+            json.field("last_contact_at", status.contactAt?.wall ?? upstream.confirmedAt)
+            json.field("last_error", status.failure)
+            json.field("packets_sent", status.packetsSent)
+            json.field("bytes_sent", status.bytesSent)
+            json.field("contradictions", status.contradictions)
+            json.field("registry_revision", Int(status.registryRevision))
+            json.field("created_at", upstream.createdAt)
+            json.field("pin", upstream.pin?.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        }
+    }
+}

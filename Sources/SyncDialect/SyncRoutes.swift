@@ -1,0 +1,109 @@
+import EdgeCore
+import EdgeHTTP
+import EdgeModel
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import SyncProtocol
+
+/// Enrollment, reports and batches of gateways, at a central.
+struct SyncRoutes {
+    let core: EdgeCore
+
+    var routes: [Route] { [enroll, report, batches].about("Store and forward") }
+
+    /// Those that every route may give, and `statuses`.
+    private static func errors(_ statuses: Int...) -> [Route.Response] {
+        Set([400, 401, 413, 500, 503, 507] + statuses).sorted().map {
+            Route.Response($0, "The message says what is wrong", SyncDialect.errorSchema)
+        }
+    }
+
+    private struct EnrollBody: Decodable {
+        let code: String
+        let public_key: Data
+
+        static let schema = Schema.object(
+            [.init("code", .text), .init("public_key", .text, "X25519, in Base64")],
+            required: ["code", "public_key"])
+    }
+
+    private var enroll: Route {
+        Route(
+            .post, "/api/v1/edge/enroll", access: .open, summary: "Enroll a gateway",
+            description: "With a code that the organization made. It is good once, for a quarter of an hour.",
+            request: EnrollBody.schema.example(SyncExamples.enroll),
+            responses: [
+                .init(
+                    201, "Enrolled; the credential is in this response and nowhere else",
+                    .whole([.init("gateway_id", .text), .init("name", .text), .init("credential", .text)])
+                        .example(SyncExamples.enrolled))
+            ] + Self.errors(409)
+        ) { [core] call in
+            let body = try call.json(as: EnrollBody.self)
+            let admission = try await core.central.enroll(
+                code: body.code, publicKey: Array(body.public_key), from: call.origin)
+            return .json(201) { json in
+                json.object {
+                    $0.field("gateway_id", admission.gateway.id.rawValue)
+                    $0.field("name", admission.gateway.name)
+                    $0.field("credential", admission.credential)
+                }
+            }
+        }
+    }
+
+    private var report: Route {
+        Route(
+            .put, "/api/v1/edge/status", access: .open, summary: "Say how a gateway is",
+            description: """
+                With its credential as the bearer token. The answer says what has arrived of the history that \
+                the report names.
+                """,
+            request: SyncSchemas.report.example(SyncExamples.report),
+            responses: [.init(200, "What has arrived", SyncSchemas.answer.example(SyncExamples.answer))]
+                + Self.errors()
+        ) { [core] call in
+            let gateway = try Self.gateway(call, core)
+            let report = try call.json(as: GatewayReport.self)
+            return try Self.reply(try await core.central.report(report, of: gateway))
+        }
+    }
+
+    private var batches: Route {
+        Route(
+            .post, "/api/v1/edge/batches", access: .open, summary: "Send a batch of packets",
+            description: """
+                With the gateway's credential as the bearer token. At most 500 rows, taken wholly or not at \
+                all; what is confirmed is on the disk. The same batch again changes nothing.
+                """,
+            request: SyncSchemas.batch.example(SyncExamples.batch),
+            responses: [.init(200, "What has arrived", SyncSchemas.answer.example(SyncExamples.answer))]
+                + Self.errors(409)
+        ) { [core] call in
+            let gateway = try Self.gateway(call, core)
+            let batch: SyncBatch
+            do {
+                batch = try BatchFormat.decode(Array(call.body.readableBytesView))
+            } catch {
+                throw EdgeError(.invalid, "The batch is not valid: \(error)", cause: error)
+            }
+            return try Self.reply(try await core.central.receive(batch, from: gateway))
+        }
+    }
+
+    /// The gateway that calls.
+    private static func gateway(_ call: Call, _ core: EdgeCore) throws -> EnrolledGateway {
+        let parts = (call.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256 else {
+            throw EdgeError(.unauthenticated, "The gateway's credential is needed")
+        }
+        return try core.central.authenticate(parts[1])
+    }
+
+    private static func reply(_ answer: SyncAnswer) throws -> Reply {
+        .bytes(
+            ByteBuffer(bytes: Array(try JSONEncoder().encode(answer))),
+            contentType: "application/json; charset=utf-8")
+    }
+}
