@@ -163,7 +163,7 @@ let package = Package(
         tests("LoRaWANTests", ["LoRaWAN"]),
         tests("LoRaNetworkTests", ["LoRaNetwork", "LoRaWAN"]),
         tests("EdgeModelTests", ["EdgeModel"]),
-        tests("EdgeStoreTests", ["EdgeModel", "EdgeStore", "GatewayTestSupport"]),
+        tests("EdgeStoreTests", ["EdgeModel", "EdgeStore", "GatewayTestSupport", sqlite]),
         tests(
             "EdgeRadioTests",
             [

@@ -68,13 +68,14 @@ struct StoreOpener {
             // One connection writes and checkpoints; no mmap; small caches, as memory is scarce.
             try database.execute(
                 sql: """
-                    PRAGMA synchronous = FULL;
                     PRAGMA mmap_size = 0;
                     PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -4096);
                     PRAGMA journal_size_limit = 16777216;
                     """)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
+        // Only now: turning WAL on, GRDB sets NORMAL, which leaves commits to the next checkpoint's sync.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try Schema.migrator.migrate(pool)
         return pool
     }
