@@ -22,12 +22,14 @@ package enum Region: CaseIterable, Hashable, Sendable {
     }
 
     /// Which of the served regions an uplink with these radio parameters belongs to; nil when none
-    /// has them. A mandatory channel decides before a frequency that is merely in the band.
+    /// has them. A mandatory channel decides before a raster, and a raster before a frequency that is
+    /// merely in the band.
     package static func ofUplink(frequency: UInt32, dataRate: String, among served: [Region]) -> Region? {
         let possible = served.filter {
             $0.parameters.band.contains(frequency) && $0.parameters.uplinkDataRate(dataRate) != nil
         }
-        return possible.first { $0.parameters.usualChannel(at: frequency) != nil } ?? possible.first
+        let onChannel = possible.filter { $0.parameters.usualChannel(at: frequency) != nil }
+        return onChannel.first { !$0.parameters.isFixedPlan } ?? onChannel.first ?? possible.first
     }
 }
 

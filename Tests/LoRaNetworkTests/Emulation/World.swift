@@ -141,17 +141,20 @@ struct World {
                 Window(at: now + $0.after, frequency: $0.frequency, dataRate: $0.dataRate)
             }
         }
-        hear(sent.bytes, frequency: sent.frequency, dataRate: sent.dataRate)
+        // Each step of power is 2 dB.
+        let weaker = 2 * Double(devices[name]?.radio.power ?? 0)
+        hear(sent.bytes, frequency: sent.frequency, dataRate: sent.dataRate, weaker: weaker)
     }
 
     /// All gateways in reach report it.
-    mutating func hear(_ bytes: [UInt8], frequency: UInt32, dataRate: String) {
+    mutating func hear(_ bytes: [UInt8], frequency: UInt32, dataRate: String, weaker: Double = 0) {
         for (index, forwarder) in forwarders.enumerated() {
             if chance(airLoss) || forwarder.isDead || chance(forwarder.loss) { continue }
             let arrival = now + forwarder.latency + Int64.random(in: 0...3_000, using: &random)
             let reception = UplinkReception(
                 gateway: forwarder.eui, timestamp: forwarder.counter(at: now), frequency: frequency + 25,
-                dataRate: dataRate, snr: forwarder.snr + Double.random(in: -1...1, using: &random), rssi: -90,
+                dataRate: dataRate, snr: forwarder.snr - weaker + Double.random(in: -1...1, using: &random),
+                rssi: -90,
                 receivedAt: instant(arrival), wallMicroseconds: 1_790_000_000_000_000 + now)
             events.add(.datagram(forwarder: index, bytes: bytes, reception: reception), at: arrival)
         }

@@ -1,0 +1,153 @@
+import LoRaNetwork
+import LoRaWAN
+import Testing
+
+@Suite struct `Regional parameters` {
+    @Test func `names are read and written`() {
+        for region in Region.allCases { #expect(Region(rawValue: region.rawValue) == region) }
+        #expect(Region(rawValue: "as923") == .as923Group1)
+        #expect(Region(rawValue: "mars") == nil)
+    }
+
+    struct Window: CustomTestStringConvertible {
+        var region: Region
+        var uplink: UInt32
+        var dataRate: UInt8
+        var offset: UInt8
+        var dwell = false
+        var rx1: UInt32?
+        var rx1DataRate: UInt8?
+        var testDescription: String { "\(region.rawValue) \(uplink) DR\(dataRate) offset \(offset)" }
+    }
+
+    static let windows: [Window] = [
+        Window(region: .eu868, uplink: 868_099_975, dataRate: 5, offset: 0, rx1: 868_099_975, rx1DataRate: 5),
+        Window(region: .eu868, uplink: 868_300_000, dataRate: 2, offset: 5, rx1: 868_300_000, rx1DataRate: 0),
+        Window(
+            region: .eu868, uplink: 868_300_000, dataRate: 2, offset: 6, rx1: 868_300_000, rx1DataRate: nil),
+        Window(
+            region: .us915, uplink: 902_300_000, dataRate: 0, offset: 0, rx1: 923_300_000, rx1DataRate: 10),
+        Window(
+            region: .us915, uplink: 914_900_000, dataRate: 3, offset: 3, rx1: 927_500_000, rx1DataRate: 10),
+        Window(
+            region: .us915, uplink: 914_200_000, dataRate: 4, offset: 1, rx1: 927_500_000, rx1DataRate: 13),
+        Window(region: .us915, uplink: 902_400_000, dataRate: 0, offset: 0, rx1: nil, rx1DataRate: 10),
+        Window(region: .au915, uplink: 916_800_000, dataRate: 0, offset: 1, rx1: 923_300_000, rx1DataRate: 8),
+        Window(
+            region: .au915, uplink: 917_500_000, dataRate: 6, offset: 0, rx1: 923_900_000, rx1DataRate: 13),
+        Window(
+            region: .as923Group1, uplink: 923_200_000, dataRate: 5, offset: 7, rx1: 923_200_000,
+            rx1DataRate: 5),
+        Window(
+            region: .as923Group1, uplink: 923_200_000, dataRate: 2, offset: 7, rx1: 923_200_000,
+            rx1DataRate: 4),
+        Window(
+            region: .as923Group1, uplink: 923_200_000, dataRate: 3, offset: 5, dwell: true, rx1: 923_200_000,
+            rx1DataRate: 2),
+        Window(region: .in865, uplink: 865_062_500, dataRate: 3, offset: 6, rx1: 865_062_500, rx1DataRate: 4),
+        Window(region: .kr920, uplink: 922_100_000, dataRate: 5, offset: 2, rx1: 922_100_000, rx1DataRate: 3),
+        Window(region: .cn470, uplink: 470_300_000, dataRate: 5, offset: 0, rx1: 500_300_000, rx1DataRate: 5),
+        Window(region: .cn470, uplink: 489_300_000, dataRate: 1, offset: 0, rx1: 509_700_000, rx1DataRate: 1),
+    ]
+
+    @Test(arguments: windows)
+    func `RX1 follows from the uplink`(_ row: Window) {
+        let parameters = row.region.parameters
+        #expect(parameters.rx1Frequency(uplink: row.uplink) == row.rx1)
+        #expect(
+            parameters.rx1DataRate(uplink: row.dataRate, offset: row.offset, limitsDwell: row.dwell)
+                == row.rx1DataRate)
+    }
+
+    @Test func `RX2 is where the specification has it`() {
+        let expected: [(Region, UInt32, UInt8)] = [
+            (.eu868, 869_525_000, 0), (.us915, 923_300_000, 8), (.au915, 923_300_000, 8),
+            (.as923Group1, 923_200_000, 2), (.as923Group2, 921_400_000, 2), (.as923Group3, 916_600_000, 2),
+            (.as923Group4, 917_300_000, 2), (.in865, 866_550_000, 2), (.kr920, 921_900_000, 0),
+            (.cn470, 505_300_000, 0),
+        ]
+        for (region, frequency, dataRate) in expected {
+            #expect(region.parameters.rx2Frequency == frequency)
+            #expect(region.parameters.rx2DataRate == dataRate)
+        }
+    }
+
+    struct Limit: CustomTestStringConvertible {
+        var region: Region
+        var dataRate: UInt8
+        var revision = RegionalRevision.rp002
+        var dwell = false
+        var limit: Int
+        var testDescription: String { "\(region.rawValue) DR\(dataRate) \(revision) \(dwell)" }
+    }
+
+    static let limits: [Limit] = [
+        Limit(region: .eu868, dataRate: 0, limit: 51), Limit(region: .eu868, dataRate: 3, limit: 115),
+        Limit(region: .eu868, dataRate: 7, limit: 242), Limit(region: .eu868, dataRate: 8, limit: 0),
+        Limit(region: .us915, dataRate: 0, limit: 11), Limit(region: .us915, dataRate: 8, limit: 53),
+        Limit(region: .us915, dataRate: 9, limit: 129), Limit(region: .us915, dataRate: 5, limit: 0),
+        Limit(region: .au915, dataRate: 2, limit: 51),
+        Limit(region: .au915, dataRate: 2, dwell: true, limit: 11),
+        Limit(region: .au915, dataRate: 9, dwell: true, limit: 129),
+        Limit(region: .as923Group1, dataRate: 2, limit: 115),
+        Limit(region: .as923Group1, dataRate: 2, revision: .revisionB, limit: 51),
+        Limit(region: .as923Group3, dataRate: 0, dwell: true, limit: 0),
+        Limit(region: .as923Group3, dataRate: 4, dwell: true, limit: 125),
+        Limit(region: .in865, dataRate: 6, limit: 0), Limit(region: .kr920, dataRate: 0, limit: 51),
+        Limit(region: .kr920, dataRate: 0, revision: .revisionA, limit: 65),
+        Limit(region: .cn470, dataRate: 1, limit: 23),
+        Limit(region: .cn470, dataRate: 1, revision: .revisionB, limit: 51),
+    ]
+
+    @Test(arguments: limits)
+    func `the longest payload depends on data rate, revision and dwell time`(_ row: Limit) {
+        #expect(
+            row.region.parameters.maximumPayload(
+                dataRate: row.dataRate, revision: row.revision, limitsDwell: row.dwell) == row.limit)
+    }
+
+    @Test func `time on the air is that of the data sheet's formula`() {
+        // Semtech's LoRa calculator: preamble 8, explicit header, CR 4/5, CRC on.
+        let rows: [(String, Int, Bool, Int64)] = [
+            ("SF7BW125", 23, true, 61_696), ("SF12BW125", 23, true, 1_482_752),
+            ("SF10BW125", 13, false, 288_768), ("SF9BW125", 64, true, 390_144),
+            ("SF7BW125", 13, false, 41_216),
+        ]
+        for (name, count, hasCRC, expected) in rows {
+            let rate = Region.eu868.parameters.dataRates.compactMap { $0 }.first { $0.name == name }
+            #expect(rate?.airtime(byteCount: count, hasCRC: hasCRC) == expected, "\(name) \(count)")
+        }
+        #expect(Region.eu868.parameters.dataRate(7)?.airtime(byteCount: 20) == 4_960)
+    }
+
+    @Test func `power and share of time depend on the sub-band`() {
+        let parameters = RegionalParameters.eu868
+        #expect(parameters.downlinkPower(at: 868_100_000) == 16)
+        #expect(parameters.downlinkPower(at: 869_525_000) == 29)
+        #expect(parameters.subBand(at: 868_100_000).map { parameters.subBands[$0].permille } == 10)
+        #expect(parameters.subBand(at: 869_525_000).map { parameters.subBands[$0].permille } == 100)
+        #expect(parameters.subBand(at: 868_900_000).map { parameters.subBands[$0].permille } == 1)
+        #expect(RegionalParameters.us915.subBands.isEmpty)
+    }
+
+    @Test func `of several served regions the one is found that a frame belongs to`() {
+        let all = Region.allCases
+        #expect(Region.ofUplink(frequency: 868_099_975, dataRate: "SF7BW125", among: all) == .eu868)
+        #expect(
+            Region.ofUplink(frequency: 865_062_500, dataRate: "SF7BW125", among: [.eu868, .in865]) == .in865)
+        #expect(Region.ofUplink(frequency: 923_200_000, dataRate: "SF10BW125", among: all) == .as923Group1)
+        #expect(
+            Region.ofUplink(frequency: 916_800_000, dataRate: "SF10BW125", among: [.as923Group1, .au915])
+                == .au915)
+        #expect(Region.ofUplink(frequency: 902_300_000, dataRate: "SF7BW125", among: all) == .us915)
+        #expect(Region.ofUplink(frequency: 902_300_000, dataRate: "SF12BW125", among: [.us915]) == nil)
+        #expect(Region.ofUplink(frequency: 2_403_000_000, dataRate: "SF7BW125", among: all) == nil)
+    }
+
+    @Test func `sub-bands are eight channels and a wide one`() {
+        #expect(RegionalParameters.us915.channels(ofSubBand: 2)?.channels == Array(8..<16) + [65])
+        #expect(RegionalParameters.us915.channels(ofSubBand: 9) == nil)
+        #expect(RegionalParameters.cn470.channels(ofSubBand: 12)?.channels == Array(88..<96))
+        #expect(RegionalParameters.eu868.channels(ofSubBand: 1) == nil)
+    }
+}
