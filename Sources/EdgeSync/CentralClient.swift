@@ -34,6 +34,26 @@ struct CentralClient: Sendable {
         return Self.reply(response)
     }
 
+    enum FingerprintReply: Sendable {
+        case found(SyncFingerprints)
+        case failed(String)
+    }
+
+    /// What the central has under these numbers.
+    func fingerprints(_ range: ClosedRange<Int64>, of epoch: UniqueID) async throws -> FingerprintReply {
+        let query = "epoch=\(epoch)&first=\(range.lowerBound)&last=\(range.upperBound)"
+        let response = try await connection.perform(
+            .GET, "/api/v1/edge/fingerprints?\(query)", body: [], contentType: "application/json",
+            credential: credential)
+        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        guard
+            let found = FingerprintFormat.decode(
+                Array(response.body.readableBytesView), first: range.lowerBound),
+            found.values.count == range.count
+        else { return .failed("the answer cannot be read: is this a central?") }
+        return .found(found)
+    }
+
     static func reply(_ response: CentralResponse) -> CentralReply {
         switch response.status {
         case 200:

@@ -15,6 +15,8 @@ package struct SyncPlanner: Sendable {
         case report
         /// Send rows from the beginning of this range, as many as a batch takes.
         case send(ClosedRange<Int64>)
+        /// Hold what the central has under these numbers against what is here.
+        case verify(ClosedRange<Int64>)
         /// Send what has changed of rows that were sent.
         case sendUpdates
         /// Fetch the changes of the registry.
@@ -28,12 +30,12 @@ package struct SyncPlanner: Sendable {
         package var reporting = Duration.seconds(15)
         /// Between two looks at what has changed of rows that were sent.
         package var updating = Duration.seconds(5)
+        /// More rows than this that wait when the central is met again are a backlog: what is new
+        /// overtakes it.
+        package var backlogThreshold: Int64 = 1_000
 
         package init() {}
     }
-
-    /// More rows than this that wait when the central is met again are a backlog: what is new overtakes it.
-    static let backlogThreshold: Int64 = 1_000
 
     private let retry: RetryPolicy
     private let timings: Timings
@@ -42,6 +44,9 @@ package struct SyncPlanner: Sendable {
 
     /// What the central has, by its last answer; nil before the first, and after a failure.
     package private(set) var received: SequenceRanges?
+    /// What the central took from here, or was held against what is here. The rest of what it has may be
+    /// of another machine with this identity.
+    package private(set) var verified: SequenceRanges
     /// Rows above are new, rows up to here are the backlog.
     private var floor: Int64 = 0
     private var delay = Duration.zero
@@ -54,7 +59,11 @@ package struct SyncPlanner: Sendable {
     private var centralRegistry: Int64 = 0
     package private(set) var failures = 0
 
-    package init(retry: RetryPolicy, timings: Timings = Timings(), bytesPerSecond: Int? = nil) {
+    package init(
+        retry: RetryPolicy, timings: Timings = Timings(), bytesPerSecond: Int? = nil,
+        verified: SequenceRanges = SequenceRanges()
+    ) {
+        self.verified = verified
         self.retry = retry
         self.timings = timings
         self.bytesPerSecond = bytesPerSecond
@@ -66,6 +75,10 @@ package struct SyncPlanner: Sendable {
         if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
         pausedUntil = nil
         guard let received else { return .report }
+        if let unknown = received.first(notIn: verified) {
+            return .verify(
+                unknown.lowerBound...min(unknown.upperBound, unknown.lowerBound + SyncFingerprints.limit - 1))
+        }
         if centralRegistry > registry { return .fetchRegistry }
         if now >= reportAt { return .report }
         if now < bandwidthUntil { return .wait(until: min(bandwidthUntil, reportAt)) }
@@ -100,9 +113,11 @@ package struct SyncPlanner: Sendable {
             let waiting = answer.received.missing(through: last).reduce(0) {
                 $0 + $1.upperBound - $1.lowerBound + 1
             }
-            floor = waiting > Self.backlogThreshold ? last : answer.received.upperBound
+            floor = waiting > timings.backlogThreshold ? last : answer.received.upperBound
         }
         received = answer.received
+        // What a central has lost may come to it from another.
+        verified = verified.intersection(answer.received)
         failures = 0
         delay = .milliseconds(min(max(0, answer.delayMilliseconds), 60_000))
         centralRegistry = answer.registryRevision
@@ -115,6 +130,7 @@ package struct SyncPlanner: Sendable {
 
     /// A batch of rows was confirmed.
     package mutating func sent(_ range: ClosedRange<Int64>, at now: MonotonicInstant) {
+        verified.insert(range)
         if range.lowerBound > floor {
             newSince = nil
             backlogIsNext = true
@@ -122,6 +138,9 @@ package struct SyncPlanner: Sendable {
             backlogIsNext = false
         }
     }
+
+    /// What the central has under these numbers is what is here.
+    package mutating func isVerified(_ range: ClosedRange<Int64>) { verified.insert(range) }
 
     /// There was nothing more to say of rows that were sent, or it was confirmed.
     package mutating func updated(isDone: Bool, at now: MonotonicInstant) {
@@ -149,9 +168,15 @@ package struct SyncPlanner: Sendable {
             by: retry.pause(afterFailures: failures, asked: asked, using: &generator))
     }
 
-    /// Another history has begun here.
+    /// Ask again what the central has.
     package mutating func restart() {
         received = nil
         newSince = nil
+    }
+
+    /// Another history has begun here.
+    package mutating func beginAnew() {
+        restart()
+        verified = SequenceRanges()
     }
 }

@@ -41,7 +41,8 @@ struct UpstreamWorker {
                 url: try DestinationURL(upstream.url), pin: upstream.pin, resolver: resolver,
                 clock: store.clock), credential: upstream.credential)
         planner = SyncPlanner(
-            retry: options.retry, timings: options.timings, bytesPerSecond: options.bytesPerSecond)
+            retry: options.retry, timings: options.timings, bytesPerSecond: options.bytesPerSecond,
+            verified: upstream.arrived)
         revision = store.upstreamRevision
         noted = UpstreamProgress(upstream)
         notedAt = store.clock.now().monotonic
@@ -80,6 +81,7 @@ struct UpstreamWorker {
             await store.changes.wait(after: seen, atMost: max(.milliseconds(20), moment.since(now)))
         case .report: try await report()
         case .send(let range): try await send(range)
+        case .verify(let range): try await verify(range)
         case .sendUpdates: try await sendUpdates()
         case .fetchRegistry: planner.registryIsCurrent()
         }
@@ -149,6 +151,7 @@ struct UpstreamWorker {
         planner.used(bytes: batch.packed.count, at: now)
         guard await take(reply, epoch: batch.epoch) else { return }
         planner.sent(batch.range, at: now)
+        upstream.arrived = planner.verified
         metrics.sent(batch.count, bytes: batch.packed.count)
         options.board.update(upstream.id) { status in
             status.packetsSent += batch.count
@@ -205,7 +208,7 @@ struct UpstreamWorker {
             }
             let now = store.clock.now()
             planner.answered(answer, last: last, at: now.monotonic)
-            upstream.arrived = answer.received
+            upstream.arrived = planner.verified
             upstream.lastError = nil
             upstream.confirmedAt = store.clock.quality(of: now.wall) == .none ? nil : now.wall
             options.board.update(upstream.id) { status in
@@ -225,8 +228,24 @@ struct UpstreamWorker {
     private func contradicts(_ answer: SyncAnswer, last: Int64) async throws -> Bool {
         if answer.conflicts > 0 || answer.received.upperBound > last { return true }
         guard let witness = answer.witness else { return false }
-        guard let own = try await store.fingerprint(at: witness.sequence) else { return false }
-        return own != witness.fingerprint
+        let own = try await store.fingerprints(witness.sequence...witness.sequence)[witness.sequence]
+        return own.map { $0 != witness.fingerprint } ?? false
+    }
+
+    /// Holds what the central has against what is here.
+    private mutating func verify(_ range: ClosedRange<Int64>) async throws {
+        let epoch = store.epoch
+        switch try await client.fingerprints(range, of: epoch) {
+        case .failed(let reason): await fail(reason, asked: nil)
+        case .found(let found):
+            guard epoch == store.epoch else { return planner.restart() }
+            if found.contradict(try await store.fingerprints(range)) {
+                try await beginAnotherHistory()
+            } else {
+                planner.isVerified(range)
+                upstream.arrived = planner.verified
+            }
+        }
     }
 
     /// Two machines have one identity, or this one was restored from a backup: from now on its numbers
@@ -238,7 +257,7 @@ struct UpstreamWorker {
         upstream.contradictions += 1
         upstream.arrived = SequenceRanges()
         ahead = nil
-        planner.restart()
+        planner.beginAnew()
         try await store.note(UpstreamProgress(upstream), of: upstream.id)
         options.board.update(upstream.id) { $0.contradictions = upstream.contradictions }
     }

@@ -10,7 +10,7 @@ import SyncProtocol
 struct SyncRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [enroll, report, batches].about("Store and forward") }
+    var routes: [Route] { [enroll, report, batches, fingerprints].about("Store and forward") }
 
     /// Those that every route may give, and `statuses`.
     private static func errors(_ statuses: Int...) -> [Route.Response] {
@@ -89,6 +89,40 @@ struct SyncRoutes {
                 throw EdgeError(.invalid, "The batch is not valid: \(error)", cause: error)
             }
             return try Self.reply(try await core.central.receive(batch, from: gateway))
+        }
+    }
+
+    private var fingerprints: Route {
+        Route(
+            .get, "/api/v1/edge/fingerprints", access: .open, summary: "Read what arrived of a history",
+            description: """
+                With the gateway's credential as the bearer token: the first sequence number that is not \
+                forgotten in eight bytes, then four bytes for each row, 0 where there is none.
+                """,
+            parameters: [
+                Parameter("epoch", .text, "The history"),
+                Parameter("first", .integer(minimum: 1), "Sequence number"),
+                Parameter(
+                    "last", .integer(minimum: 1),
+                    "Sequence number; at most \(SyncFingerprints.limit) from the first"),
+            ],
+            responses: [
+                .init(
+                    200, "The fingerprints", .text, contentType: FingerprintFormat.contentType)
+            ] + Self.errors()
+        ) { [core] call in
+            let gateway = try Self.gateway(call, core)
+            guard let epoch = call.query["epoch"].flatMap({ UniqueID($0) }) else {
+                throw EdgeError.invalid("epoch is not an identifier")
+            }
+            let first = try call.query.integer("first", minimum: 1, maximum: .max - 1) ?? 1
+            let last = try call.query.integer("last", minimum: 1, maximum: .max - 1) ?? first
+            guard last >= first else { throw EdgeError.invalid("last must be at least first") }
+            let found = try await core.central.fingerprints(
+                Int64(first)...Int64(last), of: epoch, from: gateway)
+            return .bytes(
+                ByteBuffer(bytes: FingerprintFormat.encode(found)), contentType: FingerprintFormat.contentType
+            )
         }
     }
 

@@ -37,7 +37,8 @@ import Testing
             platform: .ble, protection: .decrypted, payload: Array((text ?? "row \(number)").utf8),
             counter: 3, sequenceNumber: UInt32(number), fPort: nil, receivedAt: at, clockQuality: .saved,
             receptions: [
-                Reception(gateway: GatewayID(station), firstAt: at, lastAt: at, count: 1, rssi: RSSI(dBm: -70))
+                Reception(
+                    gateway: GatewayID(station), firstAt: at, lastAt: at, count: 1, rssi: RSSI(dBm: -70))
             ])
     }
 

@@ -32,6 +32,8 @@ import Testing
             #expect(
                 Set(ranges.intersection(others).ranges.flatMap { Array($0) }) == set.intersection(otherSet),
                 "seed \(seed)")
+            #expect(
+                ranges.first(notIn: others)?.lowerBound == set.subtracting(otherSet).min(), "seed \(seed)")
             let mark = (1...80).first { !set.contains($0) }.map { $0 - 1 }
             #expect(ranges.mark == mark, "seed \(seed)")
         }

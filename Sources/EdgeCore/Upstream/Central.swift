@@ -127,6 +127,16 @@ package final class Central: Sendable {
         answer(batch.epoch, try await gate.receive((batch, gateway.id)))
     }
 
+    /// What arrived of a history of the gateway, by the fingerprints of its rows.
+    package func fingerprints(
+        _ range: ClosedRange<Int64>, of epoch: UniqueID, from gateway: EnrolledGateway
+    ) async throws -> SyncFingerprints {
+        guard range.lowerBound >= 1, range.upperBound - range.lowerBound < SyncFingerprints.limit else {
+            throw EdgeError.invalid("first and last: at most \(SyncFingerprints.limit) numbers from 1 on")
+        }
+        return try await store.fingerprints(range, of: epoch, from: gateway.id)
+    }
+
     /// The gateways of an organization, the oldest first.
     package func list(_ organization: OrganizationID) async throws -> [EnrolledGateway] {
         let said = directory.withLock { $0.gateways }

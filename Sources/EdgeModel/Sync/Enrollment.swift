@@ -92,7 +92,8 @@ package struct Upstream: Sendable {
     package init(
         id: UpstreamID, url: String, organization: OrganizationID, gateway: GatewayID,
         credential: SecretBytes, privateKey: SecretBytes, pin: [UInt8]?, createdAt: Timestamp,
-        isPaused: Bool = false, arrived: SequenceRanges = SequenceRanges(), reserved: Int64 = 0, updatesMark: Int64 = 0,
+        isPaused: Bool = false, arrived: SequenceRanges = SequenceRanges(), reserved: Int64 = 0,
+        updatesMark: Int64 = 0,
         registryRevision: Int64 = 0, contradictions: Int = 0, confirmedAt: Timestamp? = nil,
         lastError: String? = nil
     ) {

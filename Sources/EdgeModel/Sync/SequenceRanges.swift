@@ -50,6 +50,22 @@ package struct SequenceRanges: Hashable, Sendable, Codable {
             })
     }
 
+    /// The first run of what is here and not in `other`.
+    package func first(notIn other: SequenceRanges) -> ClosedRange<Int64>? {
+        for range in ranges {
+            var next = range.lowerBound
+            for known in other.ranges where known.upperBound >= next {
+                guard known.lowerBound <= next else {
+                    return next...min(range.upperBound, known.lowerBound - 1)
+                }
+                next = known.upperBound + 1
+                if next > range.upperBound { break }
+            }
+            if next <= range.upperBound { return next...range.upperBound }
+        }
+        return nil
+    }
+
     package mutating func insert(_ range: ClosedRange<Int64>) {
         var merged = range
         var kept: [ClosedRange<Int64>] = []

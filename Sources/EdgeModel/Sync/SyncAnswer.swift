@@ -35,6 +35,35 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// What a central has under a run of sequence numbers, by the fingerprints of the rows.
+package struct SyncFingerprints: Hashable, Sendable {
+    /// More numbers are not asked for at once.
+    package static let limit: Int64 = 8_192
+
+    package var first: Int64
+    /// The fingerprints of rows below this number are forgotten.
+    package var firstKnown: Int64
+    /// 0 where there is no row.
+    package var values: [UInt32]
+
+    package init(first: Int64, firstKnown: Int64, values: [UInt32]) {
+        self.first = first
+        self.firstKnown = firstKnown
+        self.values = values
+    }
+
+    /// Whether a row of ours is another one there, or is not there. A row that we have no more says
+    /// nothing.
+    package func contradict(_ own: [Int64: UInt32]) -> Bool {
+        own.contains { sequence, fingerprint in
+            guard sequence >= max(first, firstKnown), sequence - first < Int64(values.count) else {
+                return false
+            }
+            return values[Int(sequence - first)] != fingerprint
+        }
+    }
+}
+
 /// What a gateway says of itself to its central.
 package struct GatewayReport: Hashable, Sendable, Codable {
     /// More radios than this are not listed.

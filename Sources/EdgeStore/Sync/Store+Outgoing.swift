@@ -98,14 +98,21 @@ extension Store {
         }
     }
 
-    /// The fingerprint of the row at `sequence`; nil when it is not here any more.
-    package func fingerprint(at sequence: Int64) async throws -> UInt32? {
+    /// The fingerprints of the rows that are here, by their sequence numbers.
+    package func fingerprints(_ range: ClosedRange<Int64>) async throws -> [Int64: UInt32] {
         try await read { [self] database in
-            let statement = try FastStatement(database, "\(Self.selectOutgoing) WHERE p.sequence = ?1")
-            statement.bind(sequence, at: 1)
-            guard try statement.next() else { return nil }
-            defer { statement.reset() }
-            return try Self.outgoing(statement, PacketReader(database, gatewayNames))?.fingerprint
+            let statement = try FastStatement(
+                database, "\(Self.selectOutgoing) WHERE p.sequence BETWEEN ?1 AND ?2")
+            statement.bind(range.lowerBound, at: 1)
+            statement.bind(range.upperBound, at: 2)
+            let reader = PacketReader(database, gatewayNames)
+            var found: [Int64: UInt32] = [:]
+            while try statement.next() {
+                if let packet = try Self.outgoing(statement, reader) {
+                    found[packet.sequence] = packet.fingerprint
+                }
+            }
+            return found
         }
     }
 

@@ -119,4 +119,27 @@ extension Store {
             return receipt
         }
     }
+
+    /// The fingerprints of what arrived of one history; of nothing, where there is no such history.
+    package func fingerprints(_ range: ClosedRange<Int64>, of epoch: UniqueID, from gateway: GatewayID)
+        async throws
+        -> SyncFingerprints
+    {
+        try await read { database in
+            let key = try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT g.key FROM enrolledGateway g JOIN syncHistory h ON h.gateway = g.key
+                    WHERE g.id = ? AND h.epoch = ?
+                    """, arguments: [gateway.rawValue, epoch.data])
+            guard let key else {
+                return SyncFingerprints(
+                    first: range.lowerBound, firstKnown: 1,
+                    values: [UInt32](repeating: 0, count: range.count))
+            }
+            return try SyncHistory(
+                gateway: key, epoch: epoch, at: Timestamp(microseconds: 0), in: database
+            ).fingerprints(range)
+        }
+    }
 }

@@ -82,7 +82,8 @@ extension Store {
                         last_error = ? WHERE id = ?
                     """,
                 arguments: [
-                    epoch.data, try JSONColumn.text(progress.arrived), progress.reserved, progress.updatesMark,
+                    epoch.data, try JSONColumn.text(progress.arrived), progress.reserved,
+                    progress.updatesMark,
                     progress.registryRevision, progress.contradictions, progress.confirmedAt?.microseconds,
                     progress.lastError, id.rawValue,
                 ])
@@ -150,7 +151,8 @@ extension Store {
                 Array(row["sealed_private_key"] as Data), context: privateKeyContext(id)),
             pin: (row["pin"] as Data?).map { Array($0) },
             createdAt: Timestamp(microseconds: row["created_at"]), isPaused: row["is_paused"],
-            arrived: isOfThisHistory ? try JSONColumn.value(row["arrived"]) : SequenceRanges(), reserved: row["reserved"],
+            arrived: isOfThisHistory ? try JSONColumn.value(row["arrived"]) : SequenceRanges(),
+            reserved: row["reserved"],
             updatesMark: row["updates_mark"], registryRevision: row["registry_revision"],
             contradictions: row["contradictions"],
             confirmedAt: (row["confirmed_at"] as Int64?).map(Timestamp.init(microseconds:)),

@@ -88,6 +88,26 @@ struct SyncHistory {
         }
     }
 
+    /// The fingerprints of a run of sequence numbers.
+    func fingerprints(_ range: ClosedRange<Int64>) throws -> SyncFingerprints {
+        let oldest = try Int64.fetchOne(
+            database, sql: "SELECT min(number) FROM syncBlock WHERE history = ?", arguments: [key])
+        var values: [UInt32] = []
+        values.reserveCapacity(range.count)
+        var loaded: (number: Int64, fingerprints: [UInt32])?
+        for sequence in range {
+            let number = (sequence - 1) / Self.blockLength
+            let block = loaded?.number == number ? loaded?.fingerprints : try load(number)
+            if loaded?.number != number { loaded = (number, block ?? []) }
+            values.append(block?[Int((sequence - 1) % Self.blockLength)] ?? 0)
+        }
+        // Blocks without rows were never written: only those that are older than all are forgotten.
+        let forgets = (received.upperBound - 1) / Self.blockLength > Self.blocksKept
+        return SyncFingerprints(
+            first: range.lowerBound, firstKnown: forgets ? (oldest ?? 0) * Self.blockLength + 1 : 1,
+            values: values)
+    }
+
     private func load(_ number: Int64) throws -> [UInt32] {
         let data = try Data.fetchOne(
             database.cachedStatement(
