@@ -83,11 +83,13 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CHaru"),
+        .systemLibrary(name: "CDuktape"),
         module("BluetoothLE"),
         module("HubbleAdvertising", crypto),
         module("SemtechUDP"),
         module("LoRaWAN", crypto),
         module("LoRaNetwork", ["LoRaWAN"]),
+        module("PayloadCodecs"),
         // The gateway: values, storage, rules, radios, the pipeline.
         module("EdgeModel", ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
         module("EdgeStore", ["EdgeModel", grdb, sqlite, logging] + crypto),
@@ -112,6 +114,9 @@ let package = Package(
                 serviceLifecycle,
             ]),
         module(
+            "EdgeCodecs",
+            ["CDuktape", "EdgeModel", "EdgeStore", "PayloadCodecs", nioPosix, logging, serviceLifecycle]),
+        module(
             "EdgeSimulation",
             [
                 "BluetoothLE", "HubbleAdvertising", "SemtechUDP", "LoRaWAN", "EdgeModel", nioCore, nioPosix,
@@ -131,6 +136,7 @@ let package = Package(
             name: "holdfast",
             dependencies: [
                 "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeIngest", "EdgeDelivery", "EdgeHTTP",
+                "EdgeCodecs",
                 "EdgeTunnel", "HubbleDialect", "EdgeSimulation", "CLinux", "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
                 serviceLifecycle, unixSignals, yams,
@@ -162,6 +168,8 @@ let package = Package(
                 "EdgeDelivery", "EdgeModel", "EdgeStore", "GatewayTestSupport", nioCore, nioHTTP1, nioPosix,
                 logging, serviceLifecycle,
             ]),
+        tests("PayloadCodecsTests", ["PayloadCodecs"]),
+        tests("EdgeCodecsTests", ["EdgeCodecs", "EdgeModel", logging, serviceLifecycle]),
         tests("EdgeDocumentsTests", ["CZlib", "EdgeDocuments", "EdgeModel"]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
         tests(

@@ -1,4 +1,5 @@
 import CoreMetrics
+import EdgeCodecs
 import EdgeCore
 import EdgeDelivery
 import EdgeHTTP
@@ -52,9 +53,11 @@ extension Holdfast {
                 render: { HubbleDialect.deliveryBody($0, shape: $1) }, trial: HubbleDialect.trialBody),
             logger: logger)
         let outcomes = UploadOutcomes()
+        let engine = CodecEngine(logger: logger)
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
-            delivery: WebhookDelivery(configuration.destinations, deliveries), tariff: configuration.tariff,
+            delivery: WebhookDelivery(configuration.destinations, deliveries), codecs: CodecRunner(engine),
+            tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard,
             registryChanged: { queue.wake() })
         let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
@@ -118,6 +121,7 @@ extension Holdfast {
             .init(
                 service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
             .init(service: recorder, serviceName: "request log"),
+            .init(service: engine, serviceName: "codecs"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: deliveries, serviceName: "deliveries"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),
