@@ -10,7 +10,7 @@ struct CodecProcess: ~Copyable {
     /// Nothing was heard for so long, though a codec may compute for much less: the worker is stuck, or
     /// the machine is.
     static let patience = Duration.seconds(2)
-    /// The first answer takes the start of a process besides.
+    /// How long a process may take to start.
     static let startPatience = Duration.seconds(20)
 
     /// Starts `executable` with `arguments`, without our environment or descriptors.

@@ -40,7 +40,6 @@ struct CodecWorker: ~Copyable {
     private var process: CodecProcess?
     private var loaded: Set<UInt64> = []
     private var kills: [UInt64: Int] = [:]
-    private var hasAnswered = false
     private var failedStarts = 0
     private var pauseEnds: ContinuousClock.Instant?
     private(set) var starts = 0
@@ -88,11 +87,17 @@ struct CodecWorker: ~Copyable {
     private mutating func start() -> Bool {
         if process != nil { return true }
         if let pauseEnds, ContinuousClock.now < pauseEnds { return false }
-        hasAnswered = false
         starts += 1
         process = try? CodecProcess(executable: executable, arguments: arguments)
-        if process == nil { pause() }
-        return process != nil
+        // It says so when it is locked in.
+        guard process?.receive(patience: CodecProcess.startPatience) != nil else {
+            end()
+            pause()
+            return false
+        }
+        failedStarts = 0
+        pauseEnds = nil
+        return true
     }
 
     private mutating func pause() {
@@ -101,14 +106,12 @@ struct CodecWorker: ~Copyable {
         pauseEnds = ContinuousClock.now + min(pause, Self.longestPause)
     }
 
-    /// What is said of the call during which the process ended. One that never answered to anybody is
-    /// nobody's fault.
+    /// What is said of the call during which the process ended.
     private mutating func blame(_ script: CodecScript) -> String {
         end()
         if kills.count >= Self.memory { kills = [:] }
         kills[script.number, default: 0] += 1
-        if !hasAnswered { pause() }
-        return "the codec took more than \(CodecWorkerProgram.timeLimit / .milliseconds(1)) ms, "
+        return "the codec took more than \(Int(CodecWorkerProgram.timeLimit / .milliseconds(1))) ms, "
             + "or more memory than there is, and was ended"
     }
 
@@ -146,11 +149,6 @@ struct CodecWorker: ~Copyable {
     }
 
     private mutating func receive() -> CodecReply? {
-        let patience = hasAnswered ? CodecProcess.patience : CodecProcess.startPatience
-        guard let reply = process?.receive(patience: patience) else { return nil }
-        hasAnswered = true
-        failedStarts = 0
-        pauseEnds = nil
-        return reply
+        process?.receive(patience: CodecProcess.patience)
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 
 /// What runs in the worker's process: requests come in on descriptor 0, replies go out on 1.
 ///
-/// The process locks itself in before it reads the first byte, and has one thread. A codec that
+/// The process locks itself in, says so with an empty result, and only then reads the first byte. A codec that
 /// computes for too long ends it; so does whatever else Duktape cannot go on from.
 package enum CodecWorkerProgram {
     /// Heaps that are kept loaded.
@@ -18,8 +18,7 @@ package enum CodecWorkerProgram {
     /// Returns when the parent is gone.
     package static func run() {
         codec_confine(memoryLimit)
-        // Swift's own set-up is behind us only once something was written.
-        guard codec_confine_calls() == 0 else { return }
+        guard codec_confine_calls() == 0, write(CodecReply(.result, []).message) else { return }
         var heaps = HeapCache(limit: heapLimit)
         while let body = readMessage() {
             guard let request = CodecRequest(body: body) else { return }

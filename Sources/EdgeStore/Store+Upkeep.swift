@@ -125,6 +125,7 @@ extension Store {
         let count = database.changesCount
         guard count > 0 else { return 0 }
         try database.execute(sql: "DELETE FROM reception WHERE packet < ?", arguments: [end])
+        try database.execute(sql: "DELETE FROM packetDecoding WHERE packet < ?", arguments: [end])
         try database.execute(sql: "DELETE FROM packetBlock WHERE last_sequence < ?", arguments: [end])
         try Self.countDiscard(database, reason: reason, count: count, at: clock.now().wall)
         return count

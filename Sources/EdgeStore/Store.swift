@@ -26,6 +26,7 @@ package final class Store: Sendable {
     let labels = LabelCache()
     let gatewayNames = GatewayNames()
     let packetCache = PacketCache()
+    let decodingProgress = DecodingProgress()
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)
@@ -33,6 +34,8 @@ package final class Store: Sendable {
     let uploadsSpooled = Atomic<Int64>(0)
     /// Raised when packets were stored, or a webhook has changed.
     package let changes = ChangeSignal()
+    /// Raised when packets were given to their codecs.
+    let decoded = ChangeSignal()
     /// Raised with each change of a webhook; see `webhookRevision`.
     let webhookChanges = Atomic<Int64>(0)
     /// SQLite has met damage in this database since it was opened.

@@ -56,7 +56,8 @@ extension Holdfast {
         let engine = CodecEngine(logger: logger)
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
-            delivery: WebhookDelivery(configuration.destinations, deliveries), codecs: CodecRunner(engine),
+            delivery: WebhookDelivery(configuration.destinations, deliveries),
+            codecs: CodecRunner(engine, store),
             tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard,
             registryChanged: { queue.wake() })
@@ -122,6 +123,9 @@ extension Holdfast {
                 service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: engine, serviceName: "codecs"),
+            .init(
+                service: DecodingService(store: store, engine: engine, logger: logger),
+                serviceName: "decodings"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: deliveries, serviceName: "deliveries"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),

@@ -1,5 +1,5 @@
 package import EdgeModel
-import EdgeStore
+package import EdgeStore
 
 /// What the core needs of those who run codecs.
 package struct CodecRunner: Sendable {
@@ -8,6 +8,8 @@ package struct CodecRunner: Sendable {
     package var decode: @Sendable ([PayloadInput], Codec) async throws -> [Decoding]
     /// The values are the text of a JSON object.
     package var encode: @Sendable (String, UInt8?, Codec) async throws -> EncodedPayload
+    /// Gives packets to their codecs again and returns what came of it.
+    package var redecode: @Sendable ([UndecodedPacket]) async throws -> [PacketDecoding]
     /// Whether a codec is run no more, because of what it did.
     package var isParked: @Sendable (Codec) -> Bool
 
@@ -15,11 +17,13 @@ package struct CodecRunner: Sendable {
         check: @Sendable @escaping (Codec.Kind, String) async throws -> Void,
         decode: @Sendable @escaping ([PayloadInput], Codec) async throws -> [Decoding],
         encode: @Sendable @escaping (String, UInt8?, Codec) async throws -> EncodedPayload,
+        redecode: @Sendable @escaping ([UndecodedPacket]) async throws -> [PacketDecoding],
         isParked: @Sendable @escaping (Codec) -> Bool
     ) {
         self.check = check
         self.decode = decode
         self.encode = encode
+        self.redecode = redecode
         self.isParked = isParked
     }
 
@@ -28,6 +32,7 @@ package struct CodecRunner: Sendable {
         check: { _, _ in throw EdgeError(.unavailable, "Codecs are not run here") },
         decode: { _, _ in throw EdgeError(.unavailable, "Codecs are not run here") },
         encode: { _, _, _ in throw EdgeError(.unavailable, "Codecs are not run here") },
+        redecode: { _ in throw EdgeError(.unavailable, "Codecs are not run here") },
         isParked: { _ in false })
 }
 
@@ -42,6 +47,9 @@ package enum CodecRules {
     package static let payloadLimit = 255
     /// Bytes of the values that are to be encoded, as JSON text.
     package static let dataLimit = 8_192
+    /// Packets that one request has decoded again.
+    package static let redecodingLimit = 2_000
+    static let redecodingStep = 200
 
     static func check(name: String) throws {
         _ = try TextRule(field: "name", limit: nameLimit).check(name)
@@ -140,6 +148,27 @@ package struct Codecs: Sendable {
             throw EdgeError.invalid("data has more than \(CodecRules.dataLimit) bytes")
         }
         return try await runner.encode(data, fPort, try await find(id, in: organization))
+    }
+
+    /// Gives the newest packets of the devices that have the codec to it again. Returns how many there
+    /// were, and how many of them were not understood.
+    package func redecode(_ id: CodecID, limit: Int, in organization: OrganizationID) async throws -> (
+        packets: Int, failed: Int
+    ) {
+        guard (1...CodecRules.redecodingLimit).contains(limit) else {
+            throw EdgeError.invalid("limit must be from 1 to \(CodecRules.redecodingLimit)")
+        }
+        let codec = try await find(id, in: organization)
+        var packets = try await store.decodable(with: codec.id, limit: limit)[...]
+        var (done, failed) = (0, 0)
+        while !packets.isEmpty {
+            let made = try await runner.redecode(Array(packets.prefix(CodecRules.redecodingStep)))
+            try await store.record(made, through: nil)
+            packets = packets.dropFirst(CodecRules.redecodingStep)
+            done += made.count
+            failed += made.count { $0.decoding.data == nil }
+        }
+        return (done, failed)
     }
 
     private func check(_ codec: Codec) async throws {

@@ -8,7 +8,9 @@ enum Schema {
         let statements: [String]
     }
 
-    private static let migrations = [foundation, rollUps, webhooks, accounts, uploads, billing, profiles]
+    private static let migrations = [
+        foundation, rollUps, webhooks, accounts, uploads, billing, profiles, decodings,
+    ]
 
     static var migrator: DatabaseMigrator {
         migrations.reduce(into: DatabaseMigrator()) { migrator, migration in

@@ -28,6 +28,8 @@ enum CodecExamples {
     static let decoded = #"""
         {"decoded":{"temperature":21},"decoded_warnings":[],"decoded_errors":[]}
         """#
+    static let redecode = #"{"limit":500}"#
+    static let redecoded = #"{"packets":312,"failed":0}"#
     static let encode = #"""
         {"data":{"temperature_1":21.5}}
         """#

@@ -122,6 +122,11 @@ struct PayloadBody: Decodable {
     }
 }
 
+/// How many packets to decode again.
+struct RedecodeBody: Decodable {
+    let limit: Int?
+}
+
 /// Values to make a payload of.
 struct ValuesBody: Decodable {
     let data: JSONInput
@@ -148,11 +153,13 @@ struct ValuesBody: Decodable {
 struct DecodingView {
     let decoding: Decoding
 
-    static let schema = Schema.whole([
-        .init("decoded", .nullable(.map(.any))),
+    /// Of a packet: there where its device has a codec.
+    static let properties: [Schema.Property] = [
+        .init("decoded", .nullable(.map(.any)), "What the device's codec made of the payload"),
         .init("decoded_warnings", .array(.text, maximum: Decoding.messageLimit)),
         .init("decoded_errors", .array(.text, maximum: Decoding.messageLimit)),
-    ])
+    ]
+    static let schema = Schema.whole(properties)
 
     func writeMembers(to json: inout JSONWriter) {
         json.key("decoded")

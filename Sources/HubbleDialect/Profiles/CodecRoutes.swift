@@ -7,7 +7,7 @@ import HTTPTypes
 struct CodecRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [create, list, read, update, delete, decode, encode].about("Codecs") }
+    var routes: [Route] { [create, list, read, update, delete, decode, encode, redecode].about("Codecs") }
 
     private static let all = "/api/org/{org_id}/codecs"
     private static let one = "/api/org/{org_id}/codecs/{codec_id}"
@@ -131,6 +131,36 @@ struct CodecRoutes {
                 input, with: CodecID(try call.parameter("codec_id")), in: call.organization)
             return .json { json in
                 json.object { DecodingView(decoding: decoding).writeMembers(to: &$0) }
+            }
+        }
+    }
+
+    private var redecode: Route {
+        Route(
+            .post, Self.one + "/redecode", Self.officialOne + "/redecode",
+            access: .permitted(Permission(.devices, .write)), summary: "Decode packets again",
+            description: """
+                Gives the newest stored packets of the devices that have the codec now to it again, among \
+                the last 100,000 of all.
+                """,
+            request: .object([
+                .init("limit", .integer(minimum: 1, maximum: CodecRules.redecodingLimit), "1000 if absent")
+            ]).example(CodecExamples.redecode),
+            responses: [
+                .init(
+                    200, "Done",
+                    .whole([.init("packets", .integer(minimum: 0)), .init("failed", .integer(minimum: 0))])
+                        .example(CodecExamples.redecoded))
+            ] + CommonResponses.errors(400, 404, 413, 507)
+        ) { [core] call in
+            let limit = try call.json(as: RedecodeBody.self).limit ?? 1_000
+            let done = try await core.codecs.redecode(
+                CodecID(try call.parameter("codec_id")), limit: limit, in: call.organization)
+            return .json { json in
+                json.object {
+                    $0.field("packets", done.packets)
+                    $0.field("failed", done.failed)
+                }
             }
         }
     }
