@@ -83,11 +83,13 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CHaru"),
+        .systemLibrary(name: "CDuktape"),
         module("BluetoothLE"),
         module("HubbleAdvertising", crypto),
         module("SemtechUDP"),
         module("LoRaWAN", crypto),
         module("LoRaNetwork", ["LoRaWAN"]),
+        module("PayloadCodecs"),
         // The gateway: values, storage, rules, radios, the pipeline.
         module("EdgeModel", ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
         module("SyncProtocol", ["CZlib", "EdgeModel", .product(name: "Crypto", package: "swift-crypto")]),
@@ -124,6 +126,9 @@ let package = Package(
                 logging, coreMetrics, serviceLifecycle,
             ] + crypto),
         module(
+            "EdgeCodecs",
+            ["CDuktape", "EdgeModel", "EdgeStore", "PayloadCodecs", nioPosix, logging, serviceLifecycle]),
+        module(
             "EdgeSimulation",
             [
                 "BluetoothLE", "HubbleAdvertising", "SemtechUDP", "LoRaWAN", "EdgeModel", nioCore, nioPosix,
@@ -144,7 +149,7 @@ let package = Package(
             name: "holdfast",
             dependencies: [
                 "EdgeModel", "EdgeStore", "EdgeCore", "EdgeRadio", "EdgeNetwork", "EdgeIngest",
-                "EdgeDelivery", "EdgeHTTP",
+                "EdgeDelivery", "EdgeHTTP", "EdgeCodecs",
                 "EdgeTunnel", "HubbleDialect", "EdgeSync", "SyncDialect", "EdgeSimulation", "CLinux",
                 "HubbleAdvertising", "SemtechUDP",
                 argumentParser, asyncHTTPClient, hummingbird, nioHTTP1, logging, coreMetrics, nioCore,
@@ -183,6 +188,8 @@ let package = Package(
                 "EdgeSync", "SyncProtocol", "EdgeCore", "EdgeModel", "EdgeStore", "EdgeDelivery",
                 "GatewayTestSupport", logging,
             ] + crypto),
+        tests("PayloadCodecsTests", ["PayloadCodecs"]),
+        tests("EdgeCodecsTests", ["EdgeCodecs", "EdgeModel", logging, serviceLifecycle]),
         tests("EdgeDocumentsTests", ["CZlib", "EdgeDocuments", "EdgeModel"]),
         tests("EdgeCoreTests", ["EdgeModel", "EdgeStore", "EdgeCore", "GatewayTestSupport"]),
         tests(

@@ -25,12 +25,14 @@ package struct EdgeCore: Sendable {
     package let testBatches: TestBatches
     package let billing: Billing
     package let deviceProfiles: DeviceProfiles
+    package let codecs: Codecs
     let store: Store
 
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
     package init(
         store: Store, board: GatewayBoard = GatewayBoard(), outcomes: UploadOutcomes = UploadOutcomes(),
         delivery: WebhookDelivery = .none, network: NetworkControl = .none,
+        codecs runner: CodecRunner = .none,
         passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         emails: EmailRule = .standard, keeper: TimeKeeper? = nil, upstream: UpstreamLink = .none,
         registryChanged: @escaping @Sendable () -> Void
@@ -42,6 +44,7 @@ package struct EdgeCore: Sendable {
         keys = APIKeys(authenticator: authenticator, issuer: issuer, clock: store.clock)
         devices = Devices(store: store, changed: registryChanged)
         deviceProfiles = DeviceProfiles(store: store, changed: registryChanged)
+        codecs = Codecs(store: store, runner: runner)
         packets = Packets(store: store)
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)

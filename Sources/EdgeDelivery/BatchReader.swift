@@ -21,11 +21,16 @@ struct BatchReader: Sendable {
     let store: Store
     let render: DeliveryRenderer
 
+    /// How long a delivery waits for the codecs of its packets.
+    private static let decodingPatience = Duration.seconds(1)
+
     /// What lies above `after`, up to `last` if there is one.
     func read(_ webhook: Webhook, after: Int64, through last: Int64?, revision: Int64) async throws
         -> DeliveryBatch
     {
         let end = last ?? store.lastSequence
+        await store.waitForDecodings(
+            through: min(end, after + Int64(webhook.maxBatchSize)), atMost: Self.decodingPatience)
         let page = try await store.packets(
             after: after, through: end, of: webhook.organization, limit: webhook.maxBatchSize)
         return DeliveryBatch(

@@ -153,6 +153,9 @@ extension Store {
             sql: "DELETE FROM reception WHERE packet >= ? AND packet < ?",
             arguments: [run.lowerBound, run.upperBound])
         try database.execute(
+            sql: "DELETE FROM packetDecoding WHERE packet >= ? AND packet < ?",
+            arguments: [run.lowerBound, run.upperBound])
+        try database.execute(
             sql: "DELETE FROM packetBlock WHERE first_sequence >= ? AND last_sequence < ?",
             arguments: [run.lowerBound, run.upperBound])
         let now = clock.now().wall

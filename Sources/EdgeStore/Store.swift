@@ -26,6 +26,7 @@ package final class Store: Sendable {
     let labels = LabelCache()
     let gatewayNames = GatewayNames()
     let packetCache = PacketCache()
+    let decodingProgress = DecodingProgress()
     let organizationKeys = OrganizationKeys()
     /// Raised with each change of the registry; see `registryRevision`.
     let revision = Atomic<Int64>(0)
@@ -35,6 +36,8 @@ package final class Store: Sendable {
     package let changes = ChangeSignal()
     /// Raised when the frame log has grown.
     package let frameLogged = ChangeSignal()
+    /// Raised when packets were given to their codecs.
+    let decoded = ChangeSignal()
     /// Raised with each change of a webhook; see `webhookRevision`.
     let webhookChanges = Atomic<Int64>(0)
     /// Raised with each change of an upstream; see `upstreamRevision`.

@@ -13,6 +13,7 @@ package enum HubbleDialect {
             ],
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
                 + DeviceChangeRoutes(core: core).routes + DeviceProfileRoutes(core: core).routes
+                + CodecRoutes(core: core).routes
                 + PacketRoutes(core: core).routes
                 + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes

@@ -1,4 +1,5 @@
 import CoreMetrics
+import EdgeCodecs
 import EdgeCore
 import EdgeDelivery
 import EdgeHTTP
@@ -70,10 +71,12 @@ extension Holdfast {
                 forwarders.transmitter.send(downlink)
             }, logger: logger)
         let upstreams = UpstreamBoard()
+        let engine = CodecEngine(logger: logger)
         let core = try await EdgeCore(
             store: store, board: board, outcomes: outcomes,
             delivery: WebhookDelivery(configuration.destinations, deliveries),
-            network: NetworkControl(network, link), tariff: configuration.tariff,
+            network: NetworkControl(network, link), codecs: CodecRunner(engine, store),
+            tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard, keeper: keeper,
             upstream: .network(board: upstreams, clock: clock),
             registryChanged: { queue.wake() })
@@ -133,6 +136,10 @@ extension Holdfast {
                 service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: network, serviceName: "network"),
+            .init(service: engine, serviceName: "codecs"),
+            .init(
+                service: DecodingService(store: store, engine: engine, logger: logger),
+                serviceName: "decodings"),
             .init(service: pipeline, serviceName: "pipeline"),
             .init(service: deliveries, serviceName: "deliveries"),
             .init(

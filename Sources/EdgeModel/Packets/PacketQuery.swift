@@ -28,12 +28,15 @@ package final class PacketEntry: Sendable {
     package let sequence: Int64
     package let packet: Packet
     package let label: DeviceLabel
+    /// What its device's codec made of the payload, where there is one and it has come to it.
+    package let decoding: Decoding?
     private let kept = Mutex<[UInt8]?>(nil)
 
-    package init(sequence: Int64, packet: Packet, label: DeviceLabel) {
+    package init(sequence: Int64, packet: Packet, label: DeviceLabel, decoding: Decoding? = nil) {
         self.sequence = sequence
         self.packet = packet
         self.label = label
+        self.decoding = decoding
     }
 
     /// The entry as text in the format in which it is served: what `make` makes of it, made once.

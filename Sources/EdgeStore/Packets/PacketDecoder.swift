@@ -147,6 +147,9 @@ final class PacketDecoder {
     func complete(_ entries: inout [PacketEntry]) throws {
         guard hasRead else { return }
         try addReceptions(to: &entries)
+        if store.decodingProgress.hasDecodings.load(ordering: .acquiring) {
+            try addDecodings(to: &entries)
+        }
         if entries.count <= PacketCache.limit { store.packetCache.keep(entries, at: mark) }
     }
 
@@ -168,6 +171,23 @@ final class PacketDecoder {
             packet.best = best
             packet.others = Array(found.dropFirst())
             entries[index] = PacketEntry(sequence: sequence, packet: packet, label: entry.label)
+        }
+    }
+
+    private func addDecodings(to entries: inout [PacketEntry]) throws {
+        guard let first = entries.first?.sequence, let last = entries.last?.sequence else { return }
+        let reader = DecodingReader(database: database)
+        let isDense = last - first < Int64(entries.count) * 4
+        let found = isDense ? try reader.decodings(of: first...last) : [:]
+        if isDense, found.isEmpty { return }
+        for index in entries.indices {
+            let sequence = entries[index].sequence
+            let decoding =
+                isDense ? found[sequence] : try reader.decodings(of: sequence...sequence)[sequence]
+            guard let decoding else { continue }
+            entries[index] = PacketEntry(
+                sequence: sequence, packet: entries[index].packet, label: entries[index].label,
+                decoding: decoding)
         }
     }
 

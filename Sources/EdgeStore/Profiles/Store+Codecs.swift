@@ -1,5 +1,6 @@
 package import EdgeModel
 import GRDB
+import Synchronization
 
 extension Store {
     /// Throws `conflict` for a name that is in use, and when the organization has `limit` codecs.
@@ -20,6 +21,7 @@ extension Store {
             }
             try auditor.append(audit?.naming([codec.id.rawValue]), in: database)
         }
+        decodingProgress.hasCodecs.store(true, ordering: .releasing)
     }
 
     /// By name.

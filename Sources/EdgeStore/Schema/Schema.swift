@@ -10,6 +10,7 @@ enum Schema {
 
     private static let migrations = [
         foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles, upstream,
+        decodings,
     ]
 
     static var migrator: DatabaseMigrator {

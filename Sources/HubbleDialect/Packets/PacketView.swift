@@ -40,7 +40,7 @@ struct PacketView {
                     .init("receptions", .array(ReceptionView.schema)),
                     .init("device", .nullable(device)), .init("location", location),
                     .init("gateway", .object([.init("gateway_id", .text)])),
-                ],
+                ] + DecodingView.properties,
                 required: [
                     "packet_id", "device_id", "payload", "sequence_number", "received_at", "gateway_id",
                     "rssi", "snr",
@@ -61,6 +61,7 @@ struct PacketView {
         json.open("{")
         if shape != .openapi { writeFlat(label, to: &json) }
         if shape != .seed { writeNested(label, to: &json) }
+        if let decoding = entry.decoding { DecodingView(decoding: decoding).writeMembers(to: &json) }
         if let advertisement { json.object("advertisement") { $0.field("payload", advertisement) } }
         json.close("}")
     }
