@@ -39,7 +39,7 @@ package struct EdgeCore: Sendable {
         packets = Packets(store: store)
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
-        central = try await Central(store: store)
+        central = try await Central(store: store, changed: registryChanged)
         upstreams = Upstreams(store: store, link: upstream)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)

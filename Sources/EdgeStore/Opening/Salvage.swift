@@ -26,7 +26,7 @@ struct Salvage {
         ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
         ("billedThrough", "organization"), ("invoice", "key"),
         ("upstream", "key"), ("receptionChange", "revision"), ("enrolledGateway", "key"),
-        ("pendingPacket", "key"),
+        ("pendingPacket", "key"), ("deviceShadow", "dev_eui"), ("mergedOperation", "gateway"),
     ]
 
     /// Returns how many rows were saved.
