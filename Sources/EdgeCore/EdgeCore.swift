@@ -50,7 +50,7 @@ package struct EdgeCore: Sendable {
         gateways = try await Gateways(store: store, board: board, uploads: uploads)
         gatewayClock = GatewayClock(
             store: store, keeper: keeper ?? TimeKeeper(system: store.clock), changed: registryChanged)
-        central = try await Central(store: store)
+        central = try await Central(store: store, changed: registryChanged)
         upstreams = Upstreams(store: store, link: upstream)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)

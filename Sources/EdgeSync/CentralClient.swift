@@ -54,6 +54,34 @@ struct CentralClient: Sendable {
         return .found(found)
     }
 
+    enum RegistryReply: Sendable {
+        case page(RegistryPage)
+        case failed(String)
+    }
+
+    /// The changes of the central's registry after `revision`.
+    func registry(after revision: Int64, as upstream: Upstream) async throws -> RegistryReply {
+        let response = try await connection.perform(
+            .GET, "/api/v1/edge/registry?after=\(revision)", body: [], contentType: "application/json",
+            credential: credential)
+        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        let content = try SealedEnvelope.open(
+            Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
+            purpose: SyncPurpose.registry)
+        return .page(try JSONDecoder().decode(RegistryPage.self, from: Data(content)))
+    }
+
+    /// Nil when the operations were merged, else what is wrong.
+    func merge(_ operations: [RegistryOperation], as upstream: Upstream) async throws -> String? {
+        let sealed = try SealedEnvelope.seal(
+            Array(try JSONEncoder().encode(operations)), to: upstream.centralKey, from: upstream.privateKey,
+            purpose: SyncPurpose.operations)
+        let response = try await connection.perform(
+            .POST, "/api/v1/edge/operations", body: sealed, contentType: SealedEnvelope.contentType,
+            credential: credential)
+        return response.status == 200 ? nil : Self.message(of: response)
+    }
+
     static func reply(_ response: CentralResponse) -> CentralReply {
         switch response.status {
         case 200:
@@ -109,6 +137,7 @@ extension UpstreamLink {
         struct Admission: Decodable {
             var gateway_id: String
             var credential: String
+            var public_key: Data
         }
         let key = Curve25519.KeyAgreement.PrivateKey()
         let request = Request(code: String(code.prefix(64)), public_key: key.publicKey.rawRepresentation)
@@ -122,11 +151,13 @@ extension UpstreamLink {
         guard
             let admission = try? JSONDecoder().decode(
                 Admission.self, from: Data(response.body.readableBytesView)),
-            admission.credential.utf8.count <= 256, admission.gateway_id.utf8.count <= 128
+            admission.credential.utf8.count <= 256, admission.gateway_id.utf8.count <= 128,
+            admission.public_key.count == 32
         else { throw EdgeError(.unavailable, "The central's answer cannot be read") }
         return Grant(
             gateway: GatewayID(admission.gateway_id),
             credential: SecretBytes(Array(admission.credential.utf8)),
-            privateKey: SecretBytes(Array(key.rawRepresentation)), pin: try await connection.provenKey())
+            privateKey: SecretBytes(Array(key.rawRepresentation)),
+            centralKey: Array(admission.public_key), pin: try await connection.provenKey())
     }
 }

@@ -19,6 +19,8 @@ package struct SyncPlanner: Sendable {
         case verify(ClosedRange<Int64>)
         /// Send what has changed of rows that were sent.
         case sendUpdates
+        /// Send the changes of devices that were made here.
+        case sendOperations
         /// Fetch the changes of the registry.
         case fetchRegistry
     }
@@ -36,6 +38,9 @@ package struct SyncPlanner: Sendable {
 
         package init() {}
     }
+
+    /// The central's registry as it was last said to be.
+    package var centralRegistry: RegistryState? { central }
 
     private let retry: RetryPolicy
     private let timings: Timings
@@ -56,7 +61,8 @@ package struct SyncPlanner: Sendable {
     private var updatesAt = MonotonicInstant(nanoseconds: 0)
     private var pausedUntil: MonotonicInstant?
     private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
-    private var centralRegistry: Int64 = 0
+    /// The central's registry: its history, and its last change.
+    private var central: RegistryState?
     package private(set) var failures = 0
 
     package init(
@@ -69,9 +75,22 @@ package struct SyncPlanner: Sendable {
         self.bytesPerSecond = bytesPerSecond
     }
 
-    /// What to do now. `last` is the newest sequence number, `registry` the central's revision that is in
-    /// force here.
-    package mutating func next(last: Int64, registry: Int64, at now: MonotonicInstant) -> Action {
+    /// A revision, and the history that it is of.
+    package struct RegistryState: Hashable, Sendable {
+        package var epoch: String
+        package var revision: Int64
+
+        package init(epoch: String, revision: Int64) {
+            self.epoch = epoch
+            self.revision = revision
+        }
+    }
+
+    /// What to do now. `last` is the newest sequence number, `registry` what is in force here of the
+    /// central's; `hasOperations` says that devices have changed here since they were merged there.
+    package mutating func next(
+        last: Int64, registry: RegistryState, hasOperations: Bool = false, at now: MonotonicInstant
+    ) -> Action {
         if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
         pausedUntil = nil
         guard let received else { return .report }
@@ -79,7 +98,9 @@ package struct SyncPlanner: Sendable {
             return .verify(
                 unknown.lowerBound...min(unknown.upperBound, unknown.lowerBound + SyncFingerprints.limit - 1))
         }
-        if centralRegistry > registry { return .fetchRegistry }
+        // Before the registry comes down over them.
+        if hasOperations { return .sendOperations }
+        if let central, central != registry { return .fetchRegistry }
         if now >= reportAt { return .report }
         if now < bandwidthUntil { return .wait(until: min(bandwidthUntil, reportAt)) }
         let fresh = freshRange(received, last: last)
@@ -120,7 +141,7 @@ package struct SyncPlanner: Sendable {
         verified = verified.intersection(answer.received)
         failures = 0
         delay = .milliseconds(min(max(0, answer.delayMilliseconds), 60_000))
-        centralRegistry = answer.registryRevision
+        central = RegistryState(epoch: answer.centralEpoch, revision: answer.registryRevision)
     }
 
     /// A report was answered.
@@ -148,7 +169,7 @@ package struct SyncPlanner: Sendable {
     }
 
     /// The registry is as the central had it.
-    package mutating func registryIsCurrent() { centralRegistry = 0 }
+    package mutating func registryIsCurrent() { central = nil }
 
     /// So many bytes went out.
     package mutating func used(bytes: Int, at now: MonotonicInstant) {

@@ -14,8 +14,14 @@ package struct SyncOptions: Sendable {
     package var bytesPerSecond: Int?
     package var board: UpstreamBoard
     package var radios: GatewayBoard
+    /// Called after each change of the registry that came from a central.
+    package var registryChanged: @Sendable () -> Void
 
-    package init(version: String, board: UpstreamBoard, radios: GatewayBoard) {
+    package init(
+        version: String, board: UpstreamBoard, radios: GatewayBoard,
+        registryChanged: @escaping @Sendable () -> Void
+    ) {
+        self.registryChanged = registryChanged
         self.version = version
         self.board = board
         self.radios = radios

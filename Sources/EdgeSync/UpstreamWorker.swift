@@ -74,7 +74,12 @@ struct UpstreamWorker {
             return
         }
         let now = store.clock.now().monotonic
-        switch planner.next(last: store.lastSequence, registry: upstream.registryRevision, at: now) {
+        let registry = SyncPlanner.RegistryState(
+            epoch: upstream.centralEpoch, revision: upstream.registryRevision)
+        let action = planner.next(
+            last: store.lastSequence, registry: registry,
+            hasOperations: store.registryRevision > upstream.operationsMark, at: now)
+        switch action {
         case .wait(let moment):
             await show()
             try await noteProgress(at: now)
@@ -83,7 +88,8 @@ struct UpstreamWorker {
         case .send(let range): try await send(range)
         case .verify(let range): try await verify(range)
         case .sendUpdates: try await sendUpdates()
-        case .fetchRegistry: planner.registryIsCurrent()
+        case .sendOperations: try await sendOperations()
+        case .fetchRegistry: try await fetchRegistry()
         }
     }
 
@@ -177,6 +183,38 @@ struct UpstreamWorker {
         }
         upstream.updatesMark = found.through
         planner.updated(isDone: isDone, at: store.clock.now().monotonic)
+    }
+
+    // MARK: The registry
+
+    private mutating func sendOperations() async throws {
+        let found = try await store.outgoingOperations(upstream.organization, after: upstream.operationsMark)
+        if !found.operations.isEmpty {
+            if let problem = try await client.merge(found.operations, as: upstream) {
+                return await fail(problem, asked: nil)
+            }
+            logger.info("changes of devices went up", metadata: ["devices": "\(found.operations.count)"])
+        }
+        try await store.noteOperations(through: found.through, of: upstream.id)
+        upstream.operationsMark = found.through
+    }
+
+    /// Page by page, each in force before the next is asked for.
+    private mutating func fetchRegistry() async throws {
+        guard let central = planner.centralRegistry else { return }
+        let isContinued = central.epoch == upstream.centralEpoch
+        if !isContinued || central.revision < upstream.registryRevision { upstream.registryRevision = 0 }
+        switch try await client.registry(after: upstream.registryRevision, as: upstream) {
+        case .failed(let reason): await fail(reason, asked: nil)
+        case .page(let page):
+            try await store.apply(page, of: upstream)
+            options.registryChanged()
+            upstream.registryRevision = page.revision
+            upstream.centralEpoch = central.epoch
+            if page.isLast { planner.registryIsCurrent() }
+            options.board.update(upstream.id) { $0.registryRevision = page.revision }
+            try await note(at: store.clock.now().monotonic)
+        }
     }
 
     // MARK: Hearing

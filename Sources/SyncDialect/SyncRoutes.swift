@@ -10,7 +10,9 @@ import SyncProtocol
 struct SyncRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [enroll, report, batches, fingerprints].about("Store and forward") }
+    var routes: [Route] {
+        [enroll, report, batches, fingerprints, registry, operations].about("Store and forward")
+    }
 
     /// Those that every route may give, and `statuses`.
     private static func errors(_ statuses: Int...) -> [Route.Response] {
@@ -36,18 +38,23 @@ struct SyncRoutes {
             responses: [
                 .init(
                     201, "Enrolled; the credential is in this response and nowhere else",
-                    .whole([.init("gateway_id", .text), .init("name", .text), .init("credential", .text)])
-                        .example(SyncExamples.enrolled))
+                    .whole([
+                        .init("gateway_id", .text), .init("name", .text), .init("credential", .text),
+                        .init("public_key", .text, "What operations are sealed to: X25519, in Base64"),
+                    ])
+                    .example(SyncExamples.enrolled))
             ] + Self.errors(409)
         ) { [core] call in
             let body = try call.json(as: EnrollBody.self)
             let admission = try await core.central.enroll(
                 code: body.code, publicKey: Array(body.public_key), from: call.origin)
+            let key = Data(try SealedEnvelope.publicKey(of: core.central.privateKey))
             return .json(201) { json in
                 json.object {
                     $0.field("gateway_id", admission.gateway.id.rawValue)
                     $0.field("name", admission.gateway.name)
                     $0.field("credential", admission.credential)
+                    $0.field("public_key", key.base64EncodedString())
                 }
             }
         }
@@ -123,6 +130,60 @@ struct SyncRoutes {
             return .bytes(
                 ByteBuffer(bytes: FingerprintFormat.encode(found)), contentType: FingerprintFormat.contentType
             )
+        }
+    }
+
+    private var registry: Route {
+        Route(
+            .get, "/api/v1/edge/registry", access: .open, summary: "Read changes of the registry",
+            description: """
+                With the gateway's credential as the bearer token: devices in the order of their changes, \
+                with their keys, sealed to the gateway (HPKE, authenticated).
+                """,
+            parameters: [Parameter("after", .integer(minimum: 0), "The revision that is in force")],
+            responses: [.init(200, "A page", .text, contentType: SealedEnvelope.contentType)]
+                + Self.errors()
+        ) { [core] call in
+            let gateway = try Self.gateway(call, core)
+            let after = try call.query.integer("after", minimum: 0, maximum: .max) ?? 0
+            let page = try await core.central.registry(after: Int64(after), for: gateway)
+            let sealed = try SealedEnvelope.seal(
+                Array(try JSONEncoder().encode(page)), to: gateway.publicKey,
+                from: core.central.privateKey, purpose: SyncPurpose.registry)
+            return .bytes(ByteBuffer(bytes: sealed), contentType: SealedEnvelope.contentType)
+        }
+    }
+
+    private var operations: Route {
+        Route(
+            .post, "/api/v1/edge/operations", access: .open, summary: "Merge changes made on a gateway",
+            description: """
+                With the gateway's credential as the bearer token, sealed to the central. A field that was \
+                changed at the central too keeps the central's value, and the audit log says so. The same \
+                operation again changes nothing.
+                """,
+            request: SyncSchemas.batch.example(SyncExamples.batch),
+            responses: [
+                .init(
+                    200, "Merged",
+                    .whole([.init("message", .text), .init("operations", .integer(minimum: 0))]).example(
+                        SyncExamples.merged))
+            ] + Self.errors(409)
+        ) { [core] call in
+            let gateway = try Self.gateway(call, core)
+            let content = try SealedEnvelope.open(
+                Array(call.body.readableBytesView), by: core.central.privateKey, from: gateway.publicKey,
+                purpose: SyncPurpose.operations)
+            guard
+                let operations = try? JSONDecoder().decode([RegistryOperation].self, from: Data(content))
+            else { throw EdgeError.invalid("The operations cannot be read") }
+            try await core.central.merge(operations, from: gateway)
+            return .json { json in
+                json.object {
+                    $0.field("message", "Merged")
+                    $0.field("operations", operations.count)
+                }
+            }
         }
     }
 

@@ -18,8 +18,11 @@ enum SyncSchemas {
                     .init("sequence", .integer(minimum: 1)), .init("fingerprint", .integer(minimum: 0)),
                 ]), "The last row that arrived: a gateway that has another there has two histories"),
             .init("conflicts", .integer(minimum: 0)), .init("delayMilliseconds", .integer(minimum: 0)),
-            .init("registryRevision", .integer(minimum: 0)),
-        ], required: ["epoch", "received", "conflicts", "delayMilliseconds", "registryRevision"])
+            .init("registryRevision", .integer(minimum: 0)), .init("centralEpoch", .text),
+        ],
+        required: [
+            "epoch", "received", "conflicts", "delayMilliseconds", "registryRevision", "centralEpoch",
+        ])
 
     static let report = Schema.object(
         [
@@ -50,7 +53,8 @@ enum SyncExamples {
         {"code":"7K2QF-0M9ZB-X4T1C-V8HRD","public_key":"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="}
         """#
     static let enrolled = #"""
-        {"gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","name":"Dock 3","credential":"heg_..."}
+        {"gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","name":"Dock 3","credential":"heg_...",\#
+        "public_key":"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="}
         """#
     static let report = #"""
         {"version":"0.1.0","clock":"synchronised","epoch":"0b5c6c36-9f3a-4d5e-8f0a-4e7d1a2b3c4d",\#
@@ -61,7 +65,8 @@ enum SyncExamples {
     static let answer = #"""
         {"epoch":"0b5c6c36-9f3a-4d5e-8f0a-4e7d1a2b3c4d","received":{"ranges":[[1,1500]]},\#
         "witness":{"sequence":1500,"fingerprint":2868904361},"conflicts":0,"delayMilliseconds":1000,\#
-        "registryRevision":12}
+        "registryRevision":12,"centralEpoch":"7db20441-a04c-49ba-8089-1197b3a66a4b"}
         """#
+    static let merged = #"{"message":"Merged","operations":3}"#
     static let batch = #""HFB1...""#
 }

@@ -144,7 +144,8 @@ extension Holdfast {
             .init(service: deliveries, serviceName: "deliveries"),
             .init(
                 service: SyncService(
-                    store: store, options: syncOptions(configuration, upstreams, board), logger: logger),
+                    store: store, options: syncOptions(configuration, upstreams, board) { queue.wake() },
+                    logger: logger),
                 serviceName: "upstreams"),
             .init(service: CentralUpkeep(central: core.central, logger: logger), serviceName: "central"),
             .init(service: Ticker(queue: queue), serviceName: "ticker"),
@@ -184,9 +185,11 @@ extension Holdfast {
     }
 
     private static func syncOptions(
-        _ configuration: Configuration, _ upstreams: UpstreamBoard, _ radios: GatewayBoard
+        _ configuration: Configuration, _ upstreams: UpstreamBoard, _ radios: GatewayBoard,
+        registryChanged: @escaping @Sendable () -> Void
     ) -> SyncOptions {
-        var options = SyncOptions(version: Version.current, board: upstreams, radios: radios)
+        var options = SyncOptions(
+            version: Version.current, board: upstreams, radios: radios, registryChanged: registryChanged)
         options.bytesPerSecond = configuration.upstreamBytesPerSecond
         return options
     }

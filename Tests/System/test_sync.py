@@ -8,7 +8,7 @@ import unittest
 
 from gateway import UNLIMITED, Gateway, eventually, run
 from lorawan import rxpk
-from sync import DEV_EUI, ENROLLMENTS, UPSTREAMS, SyncTestCase
+from sync import ENROLLMENTS, UPSTREAMS, SyncTestCase
 
 
 class Enrollment(SyncTestCase):
@@ -222,15 +222,6 @@ class Faults(SyncTestCase):
         self.wire.move(self.central.runtime["http"])
         self.assertEqual(len(self.shown(self.there)), 8)
         self.assertEqual(len(self.until_equal(40)), 28)
-
-    def test_packets_wait_at_the_central_for_their_device(self):
-        self.begin(registers_at_central=False)
-        self.send(6)
-        self.enroll()
-        eventually(lambda: self.there.get(ENROLLMENTS).json["packets_without_device"] == 6, 10)
-        self.there.register("Meter", dev_eui=DEV_EUI, lorawan=self.session.provisioning)
-        self.until_equal()
-        self.assertEqual(self.there.get(ENROLLMENTS).json["packets_without_device"], 0)
 
 
 if __name__ == "__main__":

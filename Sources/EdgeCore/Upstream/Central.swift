@@ -13,6 +13,8 @@ package final class Central: Sendable {
     private static let delays = 1_000...30_000
 
     let store: Store
+    /// Called after each change of the registry.
+    let changed: @Sendable () -> Void
     private let gate: BatchGate
     private let directory: Mutex<Directory>
 
@@ -26,8 +28,9 @@ package final class Central: Sendable {
         var countedAt = MonotonicInstant(nanoseconds: 0)
     }
 
-    package init(store: Store) async throws {
+    package init(store: Store, changed: @escaping @Sendable () -> Void) async throws {
         self.store = store
+        self.changed = changed
         gate = BatchGate(store: store)
         var directory = Directory()
         for (gateway, hash) in try await store.enrolledGateways() {
@@ -189,7 +192,7 @@ package final class Central: Sendable {
         return SyncAnswer(
             epoch: epoch, received: receipt.received, witness: receipt.witness, conflicts: receipt.conflicts,
             delayMilliseconds: min(max(delay, Self.delays.lowerBound), Self.delays.upperBound),
-            registryRevision: store.registryRevision)
+            registryRevision: store.registryRevision, centralEpoch: store.epoch.description)
     }
 
     private func activeGateways() -> Int {

@@ -8,10 +8,15 @@ package struct UpstreamLink: Sendable {
         package var gateway: GatewayID
         package var credential: SecretBytes
         package var privateKey: SecretBytes
+        package var centralKey: [UInt8]
         /// Of the public key that the central proved; nil over http.
         package var pin: [UInt8]?
 
-        package init(gateway: GatewayID, credential: SecretBytes, privateKey: SecretBytes, pin: [UInt8]?) {
+        package init(
+            gateway: GatewayID, credential: SecretBytes, privateKey: SecretBytes, centralKey: [UInt8],
+            pin: [UInt8]?
+        ) {
+            self.centralKey = centralKey
             self.gateway = gateway
             self.credential = credential
             self.privateKey = privateKey
@@ -73,7 +78,7 @@ package struct Upstreams: Sendable {
         let upstream = Upstream(
             id: UpstreamID(UniqueID.random().description), url: url, organization: organization,
             gateway: grant.gateway, credential: grant.credential, privateKey: grant.privateKey,
-            pin: grant.pin, createdAt: now)
+            centralKey: grant.centralKey, pin: grant.pin, createdAt: now)
         try await store.addUpstream(
             upstream, audit: AuditNote(.upstreamAdd, by: origin, at: now, in: organization, detail: url))
         return (upstream, try await status(of: upstream))

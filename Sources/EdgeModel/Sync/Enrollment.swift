@@ -73,6 +73,12 @@ package struct Upstream: Sendable {
     package var credential: SecretBytes
     /// The private half of the key that the registry is sealed to (X25519).
     package var privateKey: SecretBytes
+    /// What operations are sealed to, and what the registry is sealed by (X25519).
+    package var centralKey: [UInt8]
+    /// The history of the central's registry that `registryRevision` is of.
+    package var centralEpoch: String
+    /// Changes of devices up to this registry revision of ours were merged at the central.
+    package var operationsMark: Int64
     /// SHA-256 of the public key that the central proved at enrollment; nil over http.
     package var pin: [UInt8]?
     package var createdAt: Timestamp
@@ -91,7 +97,8 @@ package struct Upstream: Sendable {
 
     package init(
         id: UpstreamID, url: String, organization: OrganizationID, gateway: GatewayID,
-        credential: SecretBytes, privateKey: SecretBytes, pin: [UInt8]?, createdAt: Timestamp,
+        credential: SecretBytes, privateKey: SecretBytes, centralKey: [UInt8], pin: [UInt8]?,
+        createdAt: Timestamp, centralEpoch: String = "", operationsMark: Int64 = 0,
         isPaused: Bool = false, arrived: SequenceRanges = SequenceRanges(), reserved: Int64 = 0,
         updatesMark: Int64 = 0,
         registryRevision: Int64 = 0, contradictions: Int = 0, confirmedAt: Timestamp? = nil,
@@ -103,6 +110,9 @@ package struct Upstream: Sendable {
         self.gateway = gateway
         self.credential = credential
         self.privateKey = privateKey
+        self.centralKey = centralKey
+        self.centralEpoch = centralEpoch
+        self.operationsMark = operationsMark
         self.pin = pin
         self.createdAt = createdAt
         self.isPaused = isPaused

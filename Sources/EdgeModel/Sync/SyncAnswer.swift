@@ -11,6 +11,8 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
     package var delayMilliseconds: Int
     /// The central's registry: the number of its last change for this gateway's organization.
     package var registryRevision: Int64
+    /// The history that this number is of.
+    package var centralEpoch: String
 
     package struct Witness: Hashable, Sendable, Codable {
         package var sequence: Int64
@@ -24,8 +26,9 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
 
     package init(
         epoch: UniqueID, received: SequenceRanges, witness: Witness?, conflicts: Int,
-        delayMilliseconds: Int, registryRevision: Int64
+        delayMilliseconds: Int, registryRevision: Int64, centralEpoch: String = ""
     ) {
+        self.centralEpoch = centralEpoch
         self.epoch = epoch.description
         self.received = received
         self.witness = witness

@@ -146,6 +146,7 @@ extension Store {
         return device
     }
 
+    /// Called after each change of the registry.
     func noteRegistryChange() async throws {
         let latest = try await read { database in
             try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0

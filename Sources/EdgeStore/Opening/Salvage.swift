@@ -29,7 +29,7 @@ struct Salvage {
         ("billedThrough", "organization"), ("invoice", "key"), ("lorawanSession", "device"),
         ("lorawanJoin", "device"), ("downlink", "key"), ("frameLog", "number"),
         ("upstream", "key"), ("receptionChange", "revision"), ("enrolledGateway", "key"),
-        ("pendingPacket", "key"),
+        ("pendingPacket", "key"), ("deviceShadow", "dev_eui"), ("mergedOperation", "gateway"),
     ]
 
     /// Returns how many rows were saved.

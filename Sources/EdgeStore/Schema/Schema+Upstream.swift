@@ -7,7 +7,8 @@
 extension Schema {
     static let upstream = Migration(name: "9 upstream", statements: [sending, receiving])
 
-    /// `receptionChange` names the packets that may have been sent and have changed since.
+    /// `receptionChange` names the packets that may have been sent and have changed since, `deviceShadow`
+    /// what a device was like when gateway and central last agreed on it.
     private static let sending = """
         CREATE TABLE upstream (
             key INTEGER PRIMARY KEY,
@@ -24,7 +25,10 @@ extension Schema {
             arrived TEXT NOT NULL DEFAULT '{"ranges":[]}',
             reserved INTEGER NOT NULL DEFAULT 0,
             updates_mark INTEGER NOT NULL DEFAULT 0,
+            central_key BLOB NOT NULL,
+            central_epoch TEXT NOT NULL DEFAULT '',
             registry_revision INTEGER NOT NULL DEFAULT 0,
+            operations_mark INTEGER NOT NULL DEFAULT 0,
             contradictions INTEGER NOT NULL DEFAULT 0,
             confirmed_at INTEGER,
             last_error TEXT
@@ -34,6 +38,12 @@ extension Schema {
             revision INTEGER PRIMARY KEY AUTOINCREMENT,
             packet INTEGER NOT NULL UNIQUE
         );
+
+        CREATE TABLE deviceShadow (
+            dev_eui INTEGER PRIMARY KEY,
+            fields TEXT NOT NULL
+        );
+
         CREATE TRIGGER reception_added AFTER INSERT ON reception
             WHEN new.packet <= (SELECT max(reserved) FROM upstream) BEGIN
             INSERT OR REPLACE INTO receptionChange (packet) VALUES (new.packet);
@@ -90,6 +100,13 @@ extension Schema {
             at INTEGER NOT NULL,
             UNIQUE (gateway, epoch, sequence, offered)
         );
+
+        CREATE TABLE mergedOperation (
+            gateway TEXT NOT NULL,
+            dev_eui INTEGER NOT NULL,
+            operation TEXT NOT NULL,
+            PRIMARY KEY (gateway, dev_eui)
+        ) WITHOUT ROWID;
 
         CREATE TABLE pendingPacket (
             key INTEGER PRIMARY KEY,

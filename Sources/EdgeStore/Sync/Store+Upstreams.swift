@@ -16,12 +16,14 @@ extension Store {
             try database.execute(
                 sql: """
                     INSERT INTO upstream (id, url, organization, gateway, sealed_credential,
-                        sealed_private_key, pin, created_at, epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        sealed_private_key, central_key, pin, created_at, epoch)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     upstream.id.rawValue, upstream.url,
                     try organizationKeys.key(upstream.organization, in: database),
-                    upstream.gateway.rawValue, credential, privateKey, upstream.pin.map { Data($0) },
+                    upstream.gateway.rawValue, credential, privateKey, Data(upstream.centralKey),
+                    upstream.pin.map { Data($0) },
                     upstream.createdAt.microseconds, epoch.data,
                 ])
             try auditor.append(audit?.naming([upstream.id.rawValue]), in: database)
@@ -78,13 +80,14 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE upstream SET epoch = ?, arrived = ?, reserved = ?, updates_mark = ?,
-                        registry_revision = ?, contradictions = ?, confirmed_at = coalesce(?, confirmed_at),
+                        registry_revision = ?, central_epoch = ?, contradictions = ?, confirmed_at = coalesce(?, confirmed_at),
                         last_error = ? WHERE id = ?
                     """,
                 arguments: [
                     epoch.data, try JSONColumn.text(progress.arrived), progress.reserved,
                     progress.updatesMark,
-                    progress.registryRevision, progress.contradictions, progress.confirmedAt?.microseconds,
+                    progress.registryRevision, progress.centralEpoch, progress.contradictions,
+                    progress.confirmedAt?.microseconds,
                     progress.lastError, id.rawValue,
                 ])
             try Self.forgetConfirmedChanges(database)
@@ -149,8 +152,9 @@ extension Store {
                 Array(row["sealed_credential"] as Data), context: credentialContext(id)),
             privateKey: try sealer.open(
                 Array(row["sealed_private_key"] as Data), context: privateKeyContext(id)),
-            pin: (row["pin"] as Data?).map { Array($0) },
-            createdAt: Timestamp(microseconds: row["created_at"]), isPaused: row["is_paused"],
+            centralKey: Array(row["central_key"] as Data), pin: (row["pin"] as Data?).map { Array($0) },
+            createdAt: Timestamp(microseconds: row["created_at"]), centralEpoch: row["central_epoch"],
+            operationsMark: row["operations_mark"], isPaused: row["is_paused"],
             arrived: isOfThisHistory ? try JSONColumn.value(row["arrived"]) : SequenceRanges(),
             reserved: row["reserved"],
             updatesMark: row["updates_mark"], registryRevision: row["registry_revision"],
@@ -169,6 +173,7 @@ package struct UpstreamProgress: Hashable, Sendable {
     package var reserved: Int64
     package var updatesMark: Int64
     package var registryRevision: Int64
+    package var centralEpoch: String
     package var contradictions: Int
     package var confirmedAt: Timestamp?
     package var lastError: String?
@@ -178,6 +183,7 @@ package struct UpstreamProgress: Hashable, Sendable {
         reserved = upstream.reserved
         updatesMark = upstream.updatesMark
         registryRevision = upstream.registryRevision
+        centralEpoch = upstream.centralEpoch
         contradictions = upstream.contradictions
         confirmedAt = upstream.confirmedAt
         lastError = upstream.lastError

@@ -4,7 +4,7 @@ import EdgeTestSupport
 import GatewayTestSupport
 import Testing
 
-@Suite struct SimulationTests {
+@Suite(.serialized) struct SimulationTests {
     private static func world(
         _ seed: UInt64, _ faults: SimulatedWorld<GatewayValue, CentralValue>.Faults
     ) -> SimulatedWorld<GatewayValue, CentralValue> {

@@ -1,0 +1,64 @@
+package import EdgeModel
+import EdgeStore
+
+/// The registry between a central and its gateways.
+extension Central {
+    /// The devices that changed after `revision`.
+    package func registry(after revision: Int64, for gateway: EnrolledGateway) async throws -> RegistryPage {
+        try await store.registryPage(of: gateway.organization, after: max(0, revision))
+    }
+
+    /// The private key that the registry is sealed by, and that operations are sealed to (X25519).
+    package var privateKey: SecretBytes { store.signingKey(for: "registry envelopes") }
+
+    /// Merges changes that a gateway made. Throws `invalid` for what no device may be.
+    package func merge(_ operations: [RegistryOperation], from gateway: EnrolledGateway) async throws {
+        guard operations.count <= RegistryOperation.limit else {
+            throw EdgeError.invalid("operations: at most \(RegistryOperation.limit) at once")
+        }
+        let now = store.clock.now().wall
+        var fresh: [UInt64: Device] = [:]
+        for operation in operations where !operation.isDeletion {
+            let device = Self.device(operation, in: gateway.organization, at: now)
+            try Self.check(operation, device)
+            fresh[operation.eui] = device
+        }
+        try await store.merge(
+            operations, registering: fresh.filter { !$0.value.name.isEmpty }, in: gateway.organization,
+            from: gateway.id
+        ) { outcome in
+            guard let action = outcome.action else { return nil }
+            let kept = outcome.kept.isEmpty ? "" : "; kept as here: \(outcome.kept.joined(separator: ", "))"
+            return AuditNote(
+                action, by: .gateway, at: now, in: gateway.organization, object: outcome.device?.rawValue,
+                detail: String("merged from gateway \(gateway.name)\(kept)".prefix(1_000)))
+        }
+        changed()
+    }
+
+    /// The device that an operation would register.
+    private static func device(
+        _ operation: RegistryOperation, in organization: OrganizationID, at now: Timestamp
+    ) -> Device {
+        var device = Device(
+            id: DeviceID(""), organization: organization, name: operation.to["name"] ?? "",
+            devEUI: EUI64(rawValue: operation.eui),
+            devEUISpelling: operation.to["spelling"] ?? EUI64(rawValue: operation.eui).description,
+            platform: .ble, createdAt: now, updatedAt: now)
+        for (field, value) in operation.to { device.setSyncField(field, value, operation.secrets) }
+        return device
+    }
+
+    private static func check(_ operation: RegistryOperation, _ device: Device) throws {
+        guard operation.id.utf8.count <= 128, operation.from.count <= 64, operation.to.count <= 64 else {
+            throw EdgeError.invalid("an operation has too many fields")
+        }
+        if operation.to["name"] != nil { _ = try DeviceRules.check(name: device.name) }
+        guard EUI64(device.devEUISpelling) == device.devEUI, device.devEUISpelling.utf8.count <= 32 else {
+            throw EdgeError.invalid("spelling is not that of the DevEUI")
+        }
+        _ = try DeviceRules.check(tags: device.tags)
+        try DeviceRules.check(key: device.key)
+        try DeviceRules.check(device.rotation)
+    }
+}

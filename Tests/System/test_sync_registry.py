@@ -1,0 +1,129 @@
+"""The registry between a central and its gateways: down as revisions, up as operations, merged without clocks."""
+
+import base64
+import os
+import unittest
+
+from devices import KEY
+from gateway import UNLIMITED, eventually
+from lorawan import Forwarder, Session, rxpk
+from sync import DEV_EUI, SyncTestCase
+
+AUDIT = "/api/org/{org}/audit_log"
+
+
+class Registry(SyncTestCase):
+    def device(self, client, eui=DEV_EUI):
+        answer = client.get(f"/api/org/{{org}}/devices/{eui}")
+        return answer.json["device"] if answer.status == 200 else None
+
+    def change(self, client, body, eui=DEV_EUI):
+        identifier = self.device(client, eui)["id"]
+        answer = client.patch(f"/api/org/{{org}}/devices/{identifier}", body)
+        self.assertEqual(answer.status, 200, answer)
+
+    def until(self, condition, what, seconds=25):
+        return eventually(condition, seconds, step=0.1, message=what)
+
+    def test_a_device_of_the_central_opens_what_the_gateway_heard_before(self):
+        self.begin()
+        self.enroll()
+        stranger = Session()
+        payloads = [os.urandom(12) for _ in range(5)]
+        for payload in payloads:
+            self.forwarder.push(rxpk(stranger.uplink(payload)))
+        eui = "70B3D500000000AA"
+        made = self.there.register(
+            "Late", dev_eui=eui, lorawan=stranger.provisioning, tags={"site": "dock"}
+        )
+        self.until(lambda: self.device(self.here, eui), "the device is here")
+        self.assertEqual(self.device(self.here, eui)["id"], made["id"])
+        self.assertEqual(self.device(self.here, eui)["tags"]["site"], "dock")
+        self.until(lambda: set(payloads) <= set(self.shown(self.here).values()), "opened here")
+        self.until(lambda: set(payloads) <= set(self.shown(self.there).values()), "and there")
+
+    def test_a_device_of_a_gateway_is_registered_at_the_central_with_its_packets(self):
+        self.begin(registers_at_central=False)
+        payloads = self.send(6)
+        self.enroll()
+        self.until(lambda: self.device(self.there), "the device is there")
+        self.until(lambda: sorted(self.shown(self.there).values()) == sorted(payloads), "its packets too")
+        self.assertEqual(self.device(self.here)["id"], self.device(self.there)["id"])
+        self.assertEqual(self.device(self.there)["name"], "Meter")
+
+    def test_offline_changes_of_both_sides_merge_and_the_loss_is_in_the_audit_log(self):
+        self.begin()
+        self.enroll()
+        self.until(lambda: self.device(self.here)["id"] == self.device(self.there)["id"], "agreed")
+        self.wire.cut()
+        self.change(self.here, {"name": "Named here", "tags": {"room": "1", "floor": "here"}})
+        self.change(self.there, {"name": "Named there", "tags": {"hall": "2", "floor": "there"}})
+        self.wire.mend()
+
+        def merged():
+            here, there = self.device(self.here), self.device(self.there)
+            return here["tags"] == there["tags"] and here["name"] == there["name"]
+
+        self.until(lambda: "room" in self.device(self.there)["tags"], "the change went up")
+        self.until(merged, "both sides agree")
+        device = self.device(self.here)
+        self.assertEqual(device["name"], "Named there")
+        tags = {name: value for name, value in device["tags"].items() if not name.startswith("hubnet.")}
+        self.assertEqual(tags, {"room": "1", "hall": "2", "floor": "there"})
+        details = str(self.there.get(AUDIT).json)
+        self.assertIn("kept as here: name, tag:floor", details)
+
+    def test_removals_go_both_ways(self):
+        self.begin()
+        self.enroll()
+        other = "70B3D500000000BB"
+        self.there.register("Other", dev_eui=other, device_key=KEY)
+        self.until(lambda: self.device(self.here, other), "the other is here")
+        self.there.delete(f"/api/org/{{org}}/devices/{self.device(self.there, other)['id']}")
+        self.until(lambda: not self.device(self.here, other), "removed here")
+        self.until(lambda: self.device(self.here)["id"] == self.device(self.there)["id"], "agreed")
+        self.here.delete(f"/api/org/{{org}}/devices/{self.device(self.here)['id']}")
+        self.until(lambda: not self.device(self.there), "removed there")
+
+    def test_two_gateways_that_register_one_device_have_one_and_its_packets_meet(self):
+        self.begin(registers_at_central=False)
+        second = self.gateway(env=UNLIMITED)
+        there = second.client()
+        there.register("Meter", dev_eui=DEV_EUI, lorawan=self.session.provisioning)
+        self.enroll()
+        self.enroll(second)
+        self.until(lambda: self.device(self.there), "the device is at the central")
+        self.until(
+            lambda: self.device(self.here)["id"] == self.device(there)["id"] == self.device(self.there)["id"],
+            "one device",
+        )
+        forwarder = self.enterContext(Forwarder(second.lora, eui="AA555A0000000002"))
+        frame = rxpk(self.session.uplink(b"heard twice"))
+        self.forwarder.push(frame)
+        forwarder.push(frame)
+
+        def receptions():
+            packets = self.there.packets(limit=10)
+            return packets and len(packets) == 1 and len(packets[0]["receptions"]) == 2
+
+        self.until(receptions, "one packet with two receptions")
+
+    def test_no_key_is_on_the_wire_or_on_a_disk_in_clear(self):
+        self.begin(is_wired=True)
+        key = os.urandom(32)
+        self.enroll()
+        self.there.register(
+            "Tag", dev_eui="70B3D500000000CC", device_key=base64.b64encode(key).decode()
+        )
+        self.until(lambda: self.device(self.here, "70B3D500000000CC"), "the device is here")
+        for name in ("holdfast.db", "holdfast.db-wal"):
+            content = (self.edge.data / name).read_bytes()
+            self.assertNotIn(key, content)
+            self.assertNotIn(base64.b64encode(key), content)
+            self.assertNotIn(key.hex().encode(), content)
+        self.assertNotIn(base64.b64encode(key), bytes(self.wire.carried))
+        self.assertIn(b"/api/v1/edge/registry", bytes(self.wire.carried))
+
+
+if __name__ == "__main__":
+    unittest.main()
