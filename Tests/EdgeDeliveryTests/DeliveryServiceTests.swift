@@ -57,7 +57,7 @@ import Testing
 
     @Test func `a delivery that lasts too long is given up, counted, and the next begins`() async throws {
         let retry = RetryPolicy(
-            first: .milliseconds(100), longest: .milliseconds(100), patience: .milliseconds(350))
+            first: .milliseconds(100), longest: .milliseconds(100), patience: .seconds(2))
         try await withService(retry: retry) { fixture, _ in
             let store = fixture.store
             try await store.addWebhook(webhook("http://127.0.0.1:1/"), limit: 1)
