@@ -5,7 +5,7 @@ import Foundation
 import GatewayTestSupport
 import Testing
 
-/// Rows 2, 3 and 7 of the fault matrix: the power fails, or a sync does.
+/// Rows 2, 3, 7 and 8 of the fault matrix: the power fails, a sync does, or the disk turns read-only.
 @Suite struct PowerCutTests {
     /// What was recorded and acknowledged before the power failed.
     private struct Ledger {
@@ -146,6 +146,32 @@ import Testing
                     }
                 }
                 disk.heal()
+                try fixture.store.close()
+            }
+        }
+    }
+
+    @Test func `8: a disk that turns read-only refuses, serves what it has, and goes on when it can`()
+        async throws
+    {
+        try await TemporaryDirectory.with { directory in
+            try await PowerCutVFS.with(directory: directory.path) { disk in
+                let fixture = try await fixture(in: directory)
+                let ledger = try await fill(fixture, batches: 4, seed: 8)
+                let device = try #require(
+                    try await fixture.store.registryChanges(after: 0, limit: 1).devices.first)
+                disk.turnReadOnly()
+                let refused = fixture.packet(500_000, of: device)
+                let error = await #expect(throws: EdgeError.self) { try await fixture.record(refused) }
+                #expect(error?.code == .unavailable)
+                #expect(try await fixture.allPackets().count == ledger.payloads.count)
+                disk.heal()
+                guard case .stored(let sequence)? = try await fixture.record(refused).first else {
+                    Issue.record("it does not go on")
+                    return
+                }
+                #expect(sequence > (ledger.sequences.last ?? 0))
+                #expect(try await fixture.allPackets().count == ledger.payloads.count + 1)
                 try fixture.store.close()
             }
         }

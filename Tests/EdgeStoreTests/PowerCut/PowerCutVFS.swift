@@ -123,6 +123,8 @@ nonisolated(unsafe) private let unreliableMethods: UnsafeMutablePointer<sqlite3_
     }
     all.pointee.xRead = { methods($0).xRead(real($0), $1, $2, $3) }
     all.pointee.xWrite = { file, bytes, count, offset in
+        // EROFS from write(2) is an I/O error to SQLite.
+        if context(file).disk.isReadOnly { return SQLITE_IOERR | 3 << 8 }
         let code = methods(file).xWrite(real(file), bytes, count, offset)
         if code == SQLITE_OK, let bytes {
             let copy = Array(UnsafeRawBufferPointer(start: bytes, count: Int(count)))

@@ -11,6 +11,7 @@ final class UnreliableDisk: Sendable {
         var watched: Int?
         var images: [String: UnsyncedFile]?
         var failsFromSync: Int?
+        var isReadOnly = false
     }
     private let state = Mutex(State())
     let directory: String
@@ -31,7 +32,17 @@ final class UnreliableDisk: Sendable {
     /// Every sync from this one on, counted from now, is an error.
     func failSyncs(from number: Int) { state.withLock { $0.failsFromSync = $0.syncs + number } }
 
-    func heal() { state.withLock { $0.failsFromSync = nil } }
+    /// The kernel has turned the file system read-only, as ext4 does after an error.
+    func turnReadOnly() { state.withLock { $0.isReadOnly = true } }
+
+    var isReadOnly: Bool { state.withLock { $0.isReadOnly } }
+
+    func heal() {
+        state.withLock {
+            $0.failsFromSync = nil
+            $0.isReadOnly = false
+        }
+    }
 
     /// Copies what a power cut leaves into another directory: at the sync that was watched, or now.
     /// False when that sync was never reached.
