@@ -123,6 +123,8 @@ struct Flight: Sendable {
         var frame: ComposedFrame?
         /// What was awaited before this flight.
         var awaitedBefore: DeviceSession.AwaitedDownlink?
+        /// Requests that were pending before it.
+        var pendingBefore: [DownlinkCommand]
     }
 
     struct Attempt: Sendable {

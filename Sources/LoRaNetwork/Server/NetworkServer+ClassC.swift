@@ -25,7 +25,7 @@ extension NetworkServer {
         guard !opportunities.isEmpty else { return }
         let content = Flight.DataContent(
             session: session.id, acknowledges: nil, mustAnswer: false, owed: [],
-            awaitedBefore: devices[place]?.sessions.first?.awaited)
+            awaitedBefore: devices[place]?.sessions.first?.awaited, pendingBefore: session.pending)
         launch(Flight(content: .data(content), opportunities: opportunities), of: place, at: now, &actions)
     }
 

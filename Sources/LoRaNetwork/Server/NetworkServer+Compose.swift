@@ -62,7 +62,8 @@ extension NetworkServer {
         let isApplication = composition.item != nil
         guard let counter = session.takeCounter(isApplication: isApplication) else { return nil }
         var mustPersist = counter.mustPersist
-        session.pending = composition.groups.flatMap(\.commands)
+        session.pending = content.pendingBefore
+        session.expect(composition.groups.flatMap(\.commands))
         for group in composition.groups where group.key != 0 { session.noteAttempt(group.key) }
         if let item = composition.item, item.isConfirmed {
             let tries = session.awaited?.item == item.id ? session.awaited?.tries ?? 0 : 0

@@ -216,7 +216,7 @@ extension NetworkServer {
         }
         note(.downlinkGivenUp, place, &actions)
         if !flight.mayHaveArrived, let index = devices[place]?.index(of: content.session) {
-            devices[place]?.sessions[index].pending = []
+            devices[place]?.sessions[index].pending = content.pendingBefore
             devices[place]?.sessions[index].awaited = content.awaitedBefore
         }
         if let item = frame.item { noteFailure(of: item, place, &actions) }

@@ -25,7 +25,8 @@ extension NetworkServer {
         let opportunities = receptions.flatMap { classA($0, state.sessions[index], state.settings) }
         let content = Flight.DataContent(
             session: purpose.session, acknowledges: purpose.isConfirmed ? purpose.counter : nil,
-            mustAnswer: mustAnswer, owed: owed, awaitedBefore: state.sessions[index].awaited)
+            mustAnswer: mustAnswer, owed: owed, awaitedBefore: state.sessions[index].awaited,
+            pendingBefore: state.sessions[index].pending)
         launch(Flight(content: .data(content), opportunities: opportunities), of: place, at: now, &actions)
     }
 

@@ -7,7 +7,8 @@ extension NetworkServer {
         guard let place = places[heard.device], let index = devices[place]?.index(of: heard.session) else {
             return
         }
-        if heard.isRepetition {
+        // The first that the server hears of a session is new to it, whatever the table has seen.
+        if heard.isRepetition, devices[place]?.sessions[index].isHeard == true {
             takeRepetition(heard, place, at: now)
         } else {
             takeNew(heard, place, index, at: now, &actions)
