@@ -93,7 +93,7 @@ extension NetworkServer {
     /// Requests of an operator are asked once; the status when it is time again.
     private mutating func note(_ composition: Composition, _ place: Int, at now: NetworkInstant) {
         for group in composition.groups {
-            if group.key == 0 { devices[place]?.requests.removeAll { group.commands.contains($0) } }
+            if group.key == 0 { devices[place]?.rare.requests.removeAll { group.commands.contains($0) } }
             if group.commands.contains(.devStatusReq) { devices[place]?.statusAskedAt = now }
         }
     }

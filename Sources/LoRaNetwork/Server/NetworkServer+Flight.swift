@@ -196,7 +196,7 @@ extension NetworkServer {
         if let item = frame.item, devices[place]?.queue.contains(where: { $0.item.id == item.id }) == true {
             if !item.isConfirmed { takeItem(item.id, of: place) }
             actions.append(.item(names[place], item.id, .sent(counter: frame.counter)))
-            if item.isConfirmed { devices[place]?.acknowledgedBy = acknowledged }
+            if item.isConfirmed { devices[place]?.rare.acknowledgedBy = acknowledged }
         }
         scheduleClassC(place, at: now, after: attempt)
     }

@@ -86,6 +86,7 @@ extension NetworkServer {
         state.sessions = [state.sessions[index]]
         state.sessions[0].isHeard = true
         state.statusAskedAt = nil
+        state.rare.lastJoin = nil
         devices[place] = state
         note(.activated(state.sessions[0].id, state.sessions[0].uplink.devAddr), place, &actions)
     }
@@ -111,7 +112,7 @@ extension NetworkServer {
         guard let awaited = devices[place]?.sessions.first?.awaited, let state = devices[place] else {
             return
         }
-        devices[place]?.acknowledgedBy = nil
+        devices[place]?.rare.acknowledgedBy = nil
         if uplink.control.ack {
             takeItem(awaited.item, of: place)
             devices[place]?.sessions[0].awaited = nil
