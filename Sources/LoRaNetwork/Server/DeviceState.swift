@@ -1,25 +1,50 @@
 import LoRaWAN
 
-/// What the server keeps of one device.
+/// What the server keeps of one device. There may be a hundred thousand: what few of them have is
+/// kept apart.
 struct DeviceState: Sendable {
     var devEUI: DevEUI?
-    var settings: DeviceSettings
+    /// Shared by all devices that have the same.
+    var shared: SharedSettings
     var rootKeys: RootKeys
     var join = JoinState()
     /// The one in use first; behind it one that was answered for but not heard yet.
     var sessions: [DeviceSession] = []
     /// By priority, then in the order in which they came.
     var queue: [QueuedItem] = []
-    /// What an operator asks of the device.
-    var requests: [DownlinkCommand] = []
     var heard: LastUplink?
-    /// Class C: the gateways that heard the last uplink, the best first.
-    var paths: [Path] = []
     var statusAskedAt: NetworkInstant?
-    var refusalNotedAt: NetworkInstant?
-    var lastJoin: LastJoin?
-    /// Class C: an acknowledgement is waited for until then.
-    var acknowledgedBy: NetworkInstant?
+    /// Empty, or one.
+    private var seldom: [Seldom] = []
+
+    init(shared: SharedSettings, rootKeys: RootKeys) {
+        self.shared = shared
+        self.rootKeys = rootKeys
+    }
+
+    var settings: DeviceSettings { shared.value }
+
+    /// What most devices do not have.
+    struct Seldom: Sendable {
+        /// What an operator asks of the device.
+        var requests: [DownlinkCommand] = []
+        /// Class C: the gateways that heard the last uplink, the best first.
+        var paths: [Path] = []
+        var refusalNotedAt: NetworkInstant?
+        var lastJoin: LastJoin?
+        /// Class C: an acknowledgement is waited for until then.
+        var acknowledgedBy: NetworkInstant?
+
+        var isEmpty: Bool {
+            requests.isEmpty && paths.isEmpty && refusalNotedAt == nil && lastJoin == nil
+                && acknowledgedBy == nil
+        }
+    }
+
+    var rare: Seldom {
+        get { seldom.first ?? Seldom() }
+        set { seldom = newValue.isEmpty ? [] : [newValue] }
+    }
 
     struct QueuedItem: Sendable {
         var item: DownlinkItem
@@ -128,6 +153,8 @@ struct Flight: Sendable {
         var frame: ComposedFrame?
         /// What was awaited before this flight.
         var awaitedBefore: DeviceSession.AwaitedDownlink?
+        /// Requests that were pending before it.
+        var pendingBefore: [DownlinkCommand]
     }
 
     struct Attempt: Sendable {
@@ -160,4 +187,11 @@ struct ComposedFrame: Sendable {
     var length: Int
     var item: DownlinkItem?
     var commands: [DownlinkCommand]
+}
+
+/// Settings in one place for all devices that have them.
+final class SharedSettings: Sendable {
+    let value: DeviceSettings
+
+    init(_ value: DeviceSettings) { self.value = value }
 }

@@ -6,12 +6,12 @@ extension NetworkServer {
             flights[place] == nil, collections[place] == nil
         else { return }
         if let awaited = session.awaited {
-            if let until = devices[place]?.acknowledgedBy, now < until { return }
+            if let until = devices[place]?.rare.acknowledgedBy, now < until { return }
             let tries = devices[place]?.settings.maximumTries ?? 1
             if awaited.tries >= tries { giveUp(awaited.item, place, &actions) }
         }
         dropExpired(place, at: now, &actions)
-        guard let state = devices[place], !state.queue.isEmpty || !state.requests.isEmpty else { return }
+        guard let state = devices[place], !state.queue.isEmpty || !state.rare.requests.isEmpty else { return }
         let parameters = session.radio.region.parameters
         let limit = parameters.maximumPayload(
             dataRate: session.radio.rx2DataRate, revision: state.settings.revision,
@@ -25,13 +25,13 @@ extension NetworkServer {
         guard !opportunities.isEmpty else { return }
         let content = Flight.DataContent(
             session: session.id, acknowledges: nil, mustAnswer: false, owed: [],
-            awaitedBefore: devices[place]?.sessions.first?.awaited)
+            awaitedBefore: devices[place]?.sessions.first?.awaited, pendingBefore: session.pending)
         launch(Flight(content: .data(content), opportunities: opportunities), of: place, at: now, &actions)
     }
 
     /// The gateways that heard the last uplink, not too long ago; a silent one comes last.
     private func paths(of state: DeviceState, at now: NetworkInstant) -> [DeviceState.Path] {
-        let fresh = state.paths.filter { now - $0.heardAt < limits.pathAge }
+        let fresh = state.rare.paths.filter { now - $0.heardAt < limits.pathAge }
         let isSilent = { (path: DeviceState.Path) in gateways[path.gateway]?.silentAt != nil }
         return fresh.filter { !isSilent($0) } + fresh.filter(isSilent)
     }
@@ -39,7 +39,7 @@ extension NetworkServer {
     /// When the next may follow: after this one is off the air, or after a pause when none was sent.
     mutating func scheduleClassC(_ place: Int, at now: NetworkInstant, after attempt: Flight.Attempt?) {
         guard let state = devices[place], state.sessions.first?.radio.deviceClass == .c,
-            !state.queue.isEmpty || !state.requests.isEmpty
+            !state.queue.isEmpty || !state.rare.requests.isEmpty
         else { return }
         guard let attempt else {
             agenda.add(.classC, of: place, at: now + Self.pause)
@@ -47,7 +47,7 @@ extension NetworkServer {
         }
         let begins = attempt.opportunity.latest.map { $0 + limits.lead } ?? now
         let isFree = max(begins, now) + .microseconds(attempt.airtime) + .milliseconds(200)
-        agenda.add(.classC, of: place, at: max(isFree, state.acknowledgedBy ?? isFree))
+        agenda.add(.classC, of: place, at: max(isFree, state.rare.acknowledgedBy ?? isFree))
     }
 
     private static var pause: NetworkInstant.Span { .seconds(10) }

@@ -62,7 +62,8 @@ extension NetworkServer {
         let isApplication = composition.item != nil
         guard let counter = session.takeCounter(isApplication: isApplication) else { return nil }
         var mustPersist = counter.mustPersist
-        session.pending = composition.groups.flatMap(\.commands)
+        session.pending = content.pendingBefore
+        session.expect(composition.groups.flatMap(\.commands))
         for group in composition.groups where group.key != 0 { session.noteAttempt(group.key) }
         if let item = composition.item, item.isConfirmed {
             let tries = session.awaited?.item == item.id ? session.awaited?.tries ?? 0 : 0
@@ -92,7 +93,7 @@ extension NetworkServer {
     /// Requests of an operator are asked once; the status when it is time again.
     private mutating func note(_ composition: Composition, _ place: Int, at now: NetworkInstant) {
         for group in composition.groups {
-            if group.key == 0 { devices[place]?.requests.removeAll { group.commands.contains($0) } }
+            if group.key == 0 { devices[place]?.rare.requests.removeAll { group.commands.contains($0) } }
             if group.commands.contains(.devStatusReq) { devices[place]?.statusAskedAt = now }
         }
     }

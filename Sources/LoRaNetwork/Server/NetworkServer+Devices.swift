@@ -15,7 +15,7 @@ extension NetworkServer {
             // What was refused under other settings is worth another try.
             for index in state.sessions.indices { state.sessions[index].attempts = [] }
         }
-        state.settings = configuration.settings
+        state.shared = share(configuration.settings)
         state.rootKeys = configuration.rootKeys
         if let join = configuration.joinState { state.join = join }
         if let sessions = configuration.sessions {
@@ -39,7 +39,7 @@ extension NetworkServer {
     private mutating func makePlace(for device: Device, _ configuration: DeviceConfiguration) -> Int {
         if let place = places[device] { return place }
         let state = DeviceState(
-            devEUI: nil, settings: configuration.settings, rootKeys: configuration.rootKeys)
+            shared: share(configuration.settings), rootKeys: configuration.rootKeys)
         let place: Int
         if let free = freePlaces.popLast() {
             place = free
@@ -53,6 +53,21 @@ extension NetworkServer {
         places[device] = place
         return place
     }
+
+    /// One object for equal settings. Those that no device has any more are dropped when there are many.
+    private mutating func share(_ settings: DeviceSettings) -> SharedSettings {
+        if let known = sharedSettings[settings] { return known }
+        if sharedSettings.count >= sharedSettingsLimit {
+            let used = Set(devices.compactMap { $0?.settings })
+            sharedSettings = sharedSettings.filter { used.contains($0.key) }
+            sharedSettingsLimit = max(Self.minimumSharedSettings, 2 * sharedSettings.count)
+        }
+        let shared = SharedSettings(settings)
+        sharedSettings[settings] = shared
+        return shared
+    }
+
+    static var minimumSharedSettings: Int { 256 }
 
     mutating func remove(_ device: Device, _ actions: inout Actions) {
         guard let place = places.removeValue(forKey: device), let state = devices[place] else { return }
@@ -119,9 +134,9 @@ extension NetworkServer {
 
     mutating func request(_ command: DownlinkCommand, of device: Device, at now: NetworkInstant) {
         guard let place = places[device], let state = devices[place],
-            state.requests.count < DeviceState.maximumRequests, !state.requests.contains(command)
+            state.rare.requests.count < DeviceState.maximumRequests, !state.rare.requests.contains(command)
         else { return }
-        devices[place]?.requests.append(command)
+        devices[place]?.rare.requests.append(command)
         agenda.add(.classC, of: place, at: now)
     }
 }

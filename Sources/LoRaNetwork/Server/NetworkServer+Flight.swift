@@ -197,7 +197,7 @@ extension NetworkServer {
         if let item = frame.item, devices[place]?.queue.contains(where: { $0.item.id == item.id }) == true {
             if !item.isConfirmed { takeItem(item.id, of: place) }
             actions.append(.item(names[place], item.id, .sent(counter: frame.counter)))
-            if item.isConfirmed { devices[place]?.acknowledgedBy = acknowledged }
+            if item.isConfirmed { devices[place]?.rare.acknowledgedBy = acknowledged }
         }
         scheduleClassC(place, at: now, after: attempt)
     }
@@ -217,7 +217,7 @@ extension NetworkServer {
         }
         note(.downlinkGivenUp, place, &actions)
         if !flight.mayHaveArrived, let index = devices[place]?.index(of: content.session) {
-            devices[place]?.sessions[index].pending = []
+            devices[place]?.sessions[index].pending = content.pendingBefore
             devices[place]?.sessions[index].awaited = content.awaitedBefore
         }
         if let item = frame.item { noteFailure(of: item, place, &actions) }

@@ -33,7 +33,7 @@ extension NetworkServer {
         }
         // A device sends a join-request once: the same one is a copy as long as its answer may be on
         // the air, and a replay afterwards.
-        return state.lastJoin.map { $0.mic == mic && now - $0.at < .seconds(6) } ?? false
+        return state.rare.lastJoin.map { $0.mic == mic && now - $0.at < .seconds(6) } ?? false
     }
 
     private struct VerifiedKey {
@@ -76,8 +76,8 @@ extension NetworkServer {
         _ refusal: JoinRefusal, _ nonce: UInt16, _ place: Int, at now: NetworkInstant,
         _ actions: inout Actions
     ) {
-        if let noted = devices[place]?.refusalNotedAt, now - noted < limits.refusalNotes { return }
-        devices[place]?.refusalNotedAt = now
+        if let noted = devices[place]?.rare.refusalNotedAt, now - noted < limits.refusalNotes { return }
+        devices[place]?.rare.refusalNotedAt = now
         note(.joinRefused(refusal, devNonce: nonce), place, &actions)
     }
 
@@ -165,7 +165,7 @@ extension NetworkServer {
         for old in state.sessions where !old.isHeard { actions.append(.retire(names[place], old.id)) }
         state.sessions.removeAll { !$0.isHeard }
         state.sessions.append(session)
-        state.lastJoin = .init(mic: mic, at: now)
+        state.rare.lastJoin = .init(mic: mic, at: now)
         devices[place] = state
         let activation = NetworkNote.Activation(
             session: session.id, devAddr: session.uplink.devAddr, version: session.version,

@@ -25,12 +25,13 @@ extension NetworkServer {
         let opportunities = receptions.flatMap { classA($0, state.sessions[index], state.settings) }
         let content = Flight.DataContent(
             session: purpose.session, acknowledges: purpose.isConfirmed ? purpose.counter : nil,
-            mustAnswer: mustAnswer, owed: owed, awaitedBefore: state.sessions[index].awaited)
+            mustAnswer: mustAnswer, owed: owed, awaitedBefore: state.sessions[index].awaited,
+            pendingBefore: state.sessions[index].pending)
         launch(Flight(content: .data(content), opportunities: opportunities), of: place, at: now, &actions)
     }
 
     private mutating func keepPaths(_ receptions: [UplinkReception], _ place: Int) {
-        devices[place]?.paths = receptions.prefix(3).map {
+        devices[place]?.rare.paths = receptions.prefix(3).map {
             DeviceState.Path(gateway: $0.gateway, snr: Float($0.snr), heardAt: $0.receivedAt)
         }
     }
@@ -55,7 +56,7 @@ extension NetworkServer {
     /// What the device is to be told: an operator's requests, then what its settings want.
     func groups(_ place: Int, _ index: Int, at now: NetworkInstant) -> [RequestGroup] {
         guard let state = devices[place] else { return [] }
-        let asked = state.requests.map { RequestGroup(key: 0, commands: [$0]) }
+        let asked = state.rare.requests.map { RequestGroup(key: 0, commands: [$0]) }
         let isStatusDue = state.settings.statusInterval.map { interval in
             state.statusAskedAt.map { now - $0 >= interval } ?? true
         }

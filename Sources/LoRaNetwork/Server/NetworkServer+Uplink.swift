@@ -7,7 +7,8 @@ extension NetworkServer {
         guard let place = places[heard.device], let index = devices[place]?.index(of: heard.session) else {
             return
         }
-        if heard.isRepetition {
+        // The first that the server hears of a session is new to it, whatever the table has seen.
+        if heard.isRepetition, devices[place]?.sessions[index].isHeard == true {
             takeRepetition(heard, place, at: now)
         } else {
             takeNew(heard, place, index, at: now, &actions)
@@ -85,6 +86,7 @@ extension NetworkServer {
         state.sessions = [state.sessions[index]]
         state.sessions[0].isHeard = true
         state.statusAskedAt = nil
+        state.rare.lastJoin = nil
         devices[place] = state
         note(.activated(state.sessions[0].id, state.sessions[0].uplink.devAddr), place, &actions)
     }
@@ -110,7 +112,7 @@ extension NetworkServer {
         guard let awaited = devices[place]?.sessions.first?.awaited, let state = devices[place] else {
             return
         }
-        devices[place]?.acknowledgedBy = nil
+        devices[place]?.rare.acknowledgedBy = nil
         if uplink.control.ack {
             takeItem(awaited.item, of: place)
             devices[place]?.sessions[0].awaited = nil

@@ -22,6 +22,8 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
     var names: [Device] = []
     var freePlaces: [Int] = []
     var byDevEUI: [DevEUI: Int] = [:]
+    var sharedSettings: [DeviceSettings: SharedSettings] = [:]
+    var sharedSettingsLimit = NetworkServer.minimumSharedSettings
     var agenda = Agenda()
     var gateways: GatewayStates
     var collections: [Int: Collection] = [:]

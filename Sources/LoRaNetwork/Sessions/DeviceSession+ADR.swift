@@ -13,6 +13,7 @@ extension DeviceSession {
     /// Remembers how well a new uplink was heard, by the best gateway.
     mutating func remember(snr: Double, counter: UInt32) {
         if history.count >= Self.historyLength { history.removeFirst(history.count - Self.historyLength + 1) }
+        history.reserveCapacity(Self.historyLength)
         let quarters = Int8(clamping: Int((snr * 4).rounded()))
         history.append(ADRSample(counter: counter, snr: quarters))
     }
@@ -52,10 +53,9 @@ extension DeviceSession {
 
     /// The share of uplinks that the history's counters say were lost.
     private var loss: Double {
-        guard let first = history.first, let last = history.last, last.counter > first.counter else {
-            return 0
-        }
-        let sent = Double(last.counter - first.counter) + 1
+        guard let first = history.first, let last = history.last else { return 0 }
+        let sent = Double((last.counter &- first.counter) & 0xFF_FFFF) + 1
+        guard sent > 1 else { return 0 }
         return 1 - Double(history.count) / sent
     }
 

@@ -11,12 +11,10 @@ extension DeviceSession {
             case .linkADRAns: linkAnswers.append(command)
             case .rxParamSetupAns(let offset, let dataRate, let channel):
                 outcome.mustAnswer = true
-                answer(
-                    0x05, isAccepted: offset && dataRate && channel,
-                    else: .rxParamSetupReq(settings.rxParameters))
+                answer(0x05, isAccepted: offset && dataRate && channel)
             case .rxTimingSetupAns:
                 outcome.mustAnswer = true
-                answer(0x08, isAccepted: true, else: .rxTimingSetupReq(delay: settings.rxDelay))
+                answer(0x08, isAccepted: true)
             case .txParamSetupAns:
                 outcome.mustAnswer = true
                 answer(0x09, isAccepted: true)
@@ -50,18 +48,25 @@ extension DeviceSession {
         return outcome
     }
 
-    /// Whatever was not answered in the uplink after it did not arrive, or was not understood.
-    mutating func dropPending() { pending = [] }
+    /// Whatever was not answered in the uplink after it did not arrive, or was not understood. But an
+    /// answer that the device repeats until it gets a downlink may still come.
+    mutating func dropPending() { pending.removeAll { !$0.hasLastingAnswer } }
 
-    /// The first pending request with this identifier is settled. A device repeats some answers until
-    /// it gets a downlink, so one may come when nothing is pending any more: it then stands for what
-    /// the settings ask.
-    private mutating func answer(
-        _ identifier: UInt8, isAccepted: Bool, else wanted: DownlinkCommand? = nil
-    ) {
-        let place = pending.firstIndex { $0.identifier == identifier }
-        guard let request = place.map({ pending[$0] }) ?? (isAccepted ? wanted : nil) else { return }
-        if let place { pending.remove(at: place) }
+    /// The requests of a new frame are pending, and what may still be answered.
+    mutating func expect(_ requests: [DownlinkCommand]) {
+        let kept = pending.filter { old in
+            old.hasLastingAnswer && !requests.contains { $0.identifier == old.identifier }
+        }
+        pending = Array((kept + requests).suffix(Self.maximumPending))
+    }
+
+    /// More than a frame can ask.
+    private static let maximumPending = 24
+
+    /// The first pending request with this identifier is settled.
+    private mutating func answer(_ identifier: UInt8, isAccepted: Bool) {
+        guard let place = pending.firstIndex(where: { $0.identifier == identifier }) else { return }
+        let request = pending.remove(at: place)
         var channel: UInt8 = 0
         if case .newChannelReq(let requested) = request { channel = requested.index }
         noteAnswer(Self.key(request, channel: channel), isRefused: !isAccepted)
@@ -88,6 +93,17 @@ extension DeviceSession {
         if !dataRate, first.dataRate > 0, first.dataRate != 15 { maximumDataRate = first.dataRate - 1 }
         if !power, first.power > 0, first.power != 15 { maximumPowerIndex = first.power - 1 }
         noteAnswer(UInt16(0x03) << 8, isRefused: !mask)
+    }
+}
+
+extension DownlinkCommand {
+    /// The device repeats its answer in every uplink until a class A downlink comes. Until then nobody
+    /// knows whether the request is in force, so it must not be replaced by another.
+    var hasLastingAnswer: Bool {
+        switch self {
+        case .rxParamSetupReq, .rxTimingSetupReq, .txParamSetupReq, .dlChannelReq: true
+        default: false
+        }
     }
 }
 

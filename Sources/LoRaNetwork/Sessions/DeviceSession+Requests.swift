@@ -17,14 +17,21 @@ extension DeviceSession {
             groups.append(RequestGroup(key: Self.key(command, channel: channel), commands: [command]))
         }
         let parameters = radio.region.parameters
-        if radio.rxDelay != settings.rxDelay { want(.rxTimingSetupReq(delay: settings.rxDelay)) }
+        // What was asked and may be in force already is asked again as it was.
+        let unsettled = pending.filter(\.hasLastingAnswer)
+        func isOpen(_ identifier: UInt8) -> Bool { !unsettled.contains { $0.identifier == identifier } }
+        for request in unsettled where request.identifier != 0x0A { want(request) }
+        if isOpen(0x08), radio.rxDelay != settings.rxDelay {
+            want(.rxTimingSetupReq(delay: settings.rxDelay))
+        }
         let rx = settings.rxParameters
-        if radio.rx1Offset != rx.rx1Offset || radio.rx2DataRate != rx.rx2DataRate
-            || radio.rx2Frequency != rx.rx2Frequency
+        if isOpen(0x05),
+            radio.rx1Offset != rx.rx1Offset || radio.rx2DataRate != rx.rx2DataRate
+                || radio.rx2Frequency != rx.rx2Frequency
         {
             want(.rxParamSetupReq(rx))
         }
-        if parameters.hasDwellTime, let dwell = settings.dwell, !radio.has(dwell) {
+        if isOpen(0x09), parameters.hasDwellTime, let dwell = settings.dwell, !radio.has(dwell) {
             want(
                 .txParamSetupReq(
                     .init(

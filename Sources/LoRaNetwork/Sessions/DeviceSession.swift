@@ -39,10 +39,17 @@ package struct DeviceSession: Equatable, Sendable {
         package var tries: UInt8
     }
 
+    /// One uplink in four bytes: there are twenty of them a session.
     package struct ADRSample: Hashable, Sendable {
-        package var counter: UInt32
+        private let bits: UInt32
+
+        /// `snr` in quarters of a decibel.
+        init(counter: UInt32, snr: Int8) { bits = counter << 8 | UInt32(UInt8(bitPattern: snr)) }
+
+        /// The low 24 bits of the uplink counter.
+        package var counter: UInt32 { bits >> 8 }
         /// Quarters of a decibel.
-        package var snr: Int8
+        package var snr: Int8 { Int8(bitPattern: UInt8(truncatingIfNeeded: bits)) }
     }
 
     package struct RequestAttempt: Hashable, Sendable {

@@ -31,6 +31,19 @@ package struct OpenedUplink: Hashable, Sendable {
     package var payload: [UInt8]
     /// From FOpts, or from the payload of port 0.
     package var commands: [MACCommand]
+
+    package init(
+        counter: FrameCounter, isCounterReset: Bool, isConfirmed: Bool, control: FrameControl, fPort: UInt8?,
+        payload: [UInt8], commands: [MACCommand]
+    ) {
+        self.counter = counter
+        self.isCounterReset = isCounterReset
+        self.isConfirmed = isConfirmed
+        self.control = control
+        self.fPort = fPort
+        self.payload = payload
+        self.commands = commands
+    }
 }
 
 extension OpenedUplink {

@@ -75,6 +75,7 @@ struct EmulatedDevice {
 
     mutating func join(_ random: inout some RandomNumberGenerator) -> SentUplink {
         devNonce = version.countsDevNonces ? devNonce &+ 1 : UInt16.random(in: .min ... .max, using: &random)
+        session = nil
         radio = EmulatedRadio(region: region, version: version)
         radio.dataRate = region.parameters.hasDwellTime ? 2 : 0
         let request = JoinRequest(
@@ -144,11 +145,16 @@ struct EmulatedDevice {
     }
 
     /// A frame that fell into an open window; whether it was for this device.
-    mutating func receive(_ bytes: [UInt8]) -> Bool {
+    mutating func receive(_ bytes: [UInt8], isClassA: Bool = true) -> Bool {
         switch try? PHYPayload(decoding: bytes) {
-        case .joinAccept(let sealed): receive(sealed)
-        case .data(let frame): receive(frame)
-        default: false
+        case .joinAccept(let sealed): return receive(sealed)
+        case .data(let frame):
+            let sticky = stickyAnswers
+            guard receive(frame) else { return false }
+            // Only a class A downlink shows that the answers have arrived.
+            if !isClassA { stickyAnswers = sticky + stickyAnswers.filter { !sticky.contains($0) } }
+            return true
+        default: return false
         }
     }
 

@@ -305,7 +305,10 @@ struct World {
                             && $0.dataRate == transmission.dataRate
                     } ?? false
                 }
-            guard isOpen, devices[name]?.receive(transmission.phyPayload) == true else { continue }
+            guard isOpen,
+                devices[name]?.receive(
+                    transmission.phyPayload, isClassA: transmission.window != .rxC) == true
+            else { continue }
             listening[name] = nil
         }
     }
