@@ -17,6 +17,8 @@ package struct IngestOptions: Sendable {
 enum IngestTimings {
     /// One commit takes at most this many sightings...
     static let batchLimit = 500
+    /// ...or this many while more wait than that: each commit is a sync of the disk.
+    static let backlogLimit = 2_000
     /// ...and keeps none waiting longer than this.
     static let gathering = Duration.milliseconds(200)
     /// Counts of repeats are written this often.

@@ -89,10 +89,10 @@ package actor IngestPipeline: Service {
     private func process(_ sightings: [Sighting]) async throws {
         var rest = sightings[...]
         while !rest.isEmpty {
-            for sighting in rest.prefix(IngestTimings.batchLimit) {
-                take(dated(sighting))
-            }
-            rest = rest.dropFirst(IngestTimings.batchLimit)
+            let isBehind = rest.count > IngestTimings.batchLimit
+            let limit = isBehind ? IngestTimings.backlogLimit : IngestTimings.batchLimit
+            for sighting in rest.prefix(limit) { take(dated(sighting)) }
+            rest = rest.dropFirst(limit)
             try await record(state.takeBatch())
             // Only now: what is acknowledged to a device is on the disk.
             link?.offer(networkFrames)

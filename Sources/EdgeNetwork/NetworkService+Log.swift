@@ -1,3 +1,4 @@
+import CoreMetrics
 import EdgeModel
 import EdgeStore
 import LoRaNetwork
@@ -26,7 +27,12 @@ extension NetworkService {
             line.kind = .rejoinRequest
             line.note = "type \(request.kind.rawValue), count \(request.counter)"
         }
-        changes.frames.append((heard.device, line))
+        append(line, of: heard.device)
+    }
+
+    private func append(_ line: LoggedFrame, of device: DeviceHandle) {
+        guard changes.frames.count < NetworkChanges.lineLimit else { return metrics.droppedLines.increment() }
+        changes.frames.append((device, line))
     }
 
     func log(
@@ -46,7 +52,7 @@ extension NetworkService {
             if frame.control.ack { line.note = "\(transmission.window.text), acknowledges" }
         default: break
         }
-        changes.frames.append((device, line))
+        append(line, of: device)
     }
 
     /// Lines of their own for what is not said by a frame's line.
@@ -54,6 +60,6 @@ extension NetworkService {
         guard let text = note.text else { return }
         var line = LoggedFrame(device: known[device]?.id, kind: .event, at: now, note: text)
         line.gateway = note.gateway.map { GatewayID(forwarder: EUI64(rawValue: $0.rawValue)) }
-        changes.frames.append((device, line))
+        append(line, of: device)
     }
 }

@@ -46,9 +46,8 @@ package actor NetworkService: Service {
         var isConfirmed: Bool
     }
 
-    /// Logged lines and counters wait so long for a commit of their own, and so many.
-    private static let commitInterval = Duration.seconds(5)
-    private static let lineLimit = 500
+    /// Logged lines and counters wait so long for a commit of their own.
+    private static let commitInterval = Duration.seconds(2)
 
     /// `transmit` hands a downlink to its gateway; answers come over the link.
     package init(
@@ -101,7 +100,7 @@ package actor NetworkService: Service {
         link.change(sessionChanges)
         sessionChanges = []
         let isDue = clock.now().monotonic.since(committedAt) >= Self.commitInterval
-        if mustCommit || isDue || changes.frames.count >= Self.lineLimit {
+        if mustCommit || isDue {
             let isWritten = await commit()
             if mustCommit, !isWritten { return refuseOutgoing() }
         }
@@ -151,8 +150,9 @@ package actor NetworkService: Service {
 }
 
 extension NetworkChanges {
-    /// Lines of the frame log that may wait for a disk in trouble; the oldest give way.
-    private static let lineLimit = 5_000
+    /// Lines of the frame log that may wait for a commit: what comes faster is for packets to tell, and
+    /// beyond the log's own memory within a minute.
+    static let lineLimit = 4_000
 
     /// These, and then `later` ones, as one.
     func followed(by later: NetworkChanges) -> NetworkChanges {

@@ -71,6 +71,7 @@ struct StoreOpener {
                     PRAGMA mmap_size = 0;
                     PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -4096);
                     PRAGMA journal_size_limit = 16777216;
+                    PRAGMA wal_autocheckpoint = 4000;
                     """)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)

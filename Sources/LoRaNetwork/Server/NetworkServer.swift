@@ -78,7 +78,7 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
         case .clearNonces(let device):
             guard let place = places[device] else { break }
             devices[place]?.join.clearNonces()
-            devices[place]?.lastJoin = nil
+            devices[place]?.rare.lastJoin = nil
             persistJoin(place, &actions)
         }
         runTimers(now, &actions)
