@@ -10,7 +10,7 @@ struct Holdfast: AsyncParsableCommand {
         subcommands: [
             Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self,
             DeviceCommand.self, UserCommand.self, AuditCommand.self, InvoiceCommand.self,
-            HubbleEnvironment.self, Enroll.self, UpstreamCommand.self,
+            HubbleEnvironment.self, Enroll.self, UpstreamCommand.self, Backup.self, Restore.self,
         ],
         defaultSubcommand: Serve.self)
 }
