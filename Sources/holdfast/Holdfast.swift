@@ -10,7 +10,8 @@ struct Holdfast: AsyncParsableCommand {
         subcommands: [
             Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self,
             DeviceCommand.self, UserCommand.self, AuditCommand.self, InvoiceCommand.self,
-            HubbleEnvironment.self, Enroll.self, UpstreamCommand.self, Backup.self, Restore.self,
+            HubbleEnvironment.self, Enroll.self, UpstreamCommand.self, ExportBacklog.self, ImportBacklog.self,
+            Backup.self, Restore.self,
         ],
         defaultSubcommand: Serve.self)
 }

@@ -130,6 +130,11 @@ package final class Central: Sendable {
         answer(batch.epoch, try await gate.receive((batch, gateway.id)))
     }
 
+    /// The same, for a batch that came another way.
+    func receive(_ batch: SyncBatch, of gateway: GatewayID) async throws -> SyncReceipt {
+        try await gate.receive((batch, gateway))
+    }
+
     /// What arrived of a history of the gateway, by the fingerprints of its rows.
     package func fingerprints(
         _ range: ClosedRange<Int64>, of epoch: UniqueID, from gateway: EnrolledGateway
