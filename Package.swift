@@ -95,7 +95,7 @@ let package = Package(
         module("SyncProtocol", ["CZlib", "EdgeModel", .product(name: "Crypto", package: "swift-crypto")]),
         module("EdgeStore", ["EdgeModel", grdb, sqlite, logging] + crypto),
         module("EdgeDocuments", ["CHaru", "EdgeModel"]),
-        module("EdgeCore", ["EdgeModel", "EdgeStore", "EdgeDocuments", logging] + crypto),
+        module("EdgeCore", ["EdgeModel", "EdgeStore", "EdgeDocuments", "SyncProtocol", logging] + crypto),
         module(
             "EdgeRadio",
             [

@@ -35,6 +35,7 @@ final class CentralConnection: Sendable {
     private let resolver: AddressResolver
     private let clock: EdgeClock
     private let channel = Mutex<(any Channel)?>(nil)
+    private let failure = FirstFailure()
 
     init(url: DestinationURL, pin: [UInt8]?, resolver: AddressResolver, clock: EdgeClock) {
         self.url = url
@@ -68,7 +69,8 @@ final class CentralConnection: Sendable {
         } catch {
             await close()
             try Task.checkCancellation()
-            throw Self.explained(error)
+            // A handshake may fail before there is a request that could.
+            throw Self.explained(failure.take() ?? error)
         }
     }
 
@@ -115,7 +117,8 @@ final class CentralConnection: Sendable {
             throw UnreachableCentral("http is for addresses of the own network; use https")
         }
         let context = url.scheme == .https ? try Self.context() : nil
-        let (host, pin, clock) = (serverName, pin, clock)
+        let (host, pin, clock, failure) = (serverName, pin, clock, failure)
+        _ = failure.take()
         let made = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(Self.connectTimeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -126,7 +129,7 @@ final class CentralConnection: Sendable {
                         try pipeline.addHandler(try Self.tls(context, host: host, pin: pin, clock))
                     }
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(ExchangeHandler())
+                    try pipeline.addHandler(ExchangeHandler(failure))
                 }
             }
             .connect(host: address.text, port: url.port).get()
@@ -190,6 +193,20 @@ final class CentralConnection: Sendable {
     }
 }
 
+/// What went wrong first on a connection.
+private final class FirstFailure: Sendable {
+    private let error = Mutex<(any Error)?>(nil)
+
+    func note(_ failure: any Error) { error.withLock { $0 = $0 ?? failure } }
+
+    func take() -> (any Error)? {
+        error.withLock { error in
+            defer { error = nil }
+            return error
+        }
+    }
+}
+
 /// A request on its way down the pipeline, and who waits for its answer.
 private struct Exchange: Sendable {
     let head: HTTPRequestHead
@@ -206,6 +223,9 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     private var answer: EventLoopPromise<CentralResponse>?
     private var response: CentralResponse?
     private var closes = false
+    private let failure: FirstFailure
+
+    init(_ failure: FirstFailure) { self.failure = failure }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
@@ -242,6 +262,7 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure.note(error)
         fail(error)
         context.close(promise: nil)
     }

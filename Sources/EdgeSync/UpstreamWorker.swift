@@ -9,7 +9,7 @@ struct UpstreamWorker {
     /// Rows beyond what was sent that may be sent before it is written down again.
     private static let reservation: Int64 = 2_000
     /// Less often than this, progress is not worth a write.
-    private static let noteInterval = Duration.seconds(10)
+    private static let noteInterval = Duration.seconds(5)
 
     private let store: Store
     private let options: SyncOptions

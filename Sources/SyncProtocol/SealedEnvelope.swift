@@ -55,4 +55,5 @@ package enum SealedEnvelope {
 package enum SyncPurpose {
     package static let registry = "holdfast registry 1"
     package static let operations = "holdfast operations 1"
+    package static let batch = "holdfast batch 1"
 }

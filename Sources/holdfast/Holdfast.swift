@@ -11,6 +11,7 @@ struct Holdfast: AsyncParsableCommand {
             Serve.self, Simulate.self, Replay.self, ShowConfiguration.self, Check.self, Key.self,
             DeviceCommand.self, UserCommand.self, AuditCommand.self, InvoiceCommand.self,
             HubbleEnvironment.self, Enroll.self, UpstreamCommand.self, CodecWorkerCommand.self,
+            ExportBacklog.self, ImportBacklog.self, Backup.self, Restore.self,
         ],
         defaultSubcommand: Serve.self)
 }

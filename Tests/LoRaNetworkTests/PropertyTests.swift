@@ -325,7 +325,7 @@ struct Chaos {
                 if case .sent(let counter) = state, counter > 10_000_000 {
                     violations.append("counter \(counter)")
                 }
-            case .transmit(let transmission): check(transmission)
+            case .transmit(_, let transmission): check(transmission)
             }
         }
         if let next = server.nextDeadline, next <= now { violations.append("a timer is overdue") }

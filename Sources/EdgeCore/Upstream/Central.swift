@@ -65,7 +65,7 @@ package final class Central: Sendable {
         let gateway = EnrolledGateway(
             id: GatewayID(UniqueID.random().description), organization: organization, name: name,
             createdAt: now.wall)
-        let code = EnrollmentCodeText.random()
+        let code = HandCode.random()
         try await store.addEnrollment(
             gateway, code: EnrollmentCode(hash: TokenIssuer.hash(code), madeAt: now),
             audit: AuditNote(.enrollmentCreate, by: origin, at: now.wall, in: organization, detail: name))
@@ -82,7 +82,7 @@ package final class Central: Sendable {
         let hash = TokenIssuer.hash(credential)
         let now = store.moment
         let gateway = try await store.enroll(
-            codeHash: TokenIssuer.hash(EnrollmentCodeText.canonical(code)), credentialHash: hash,
+            codeHash: TokenIssuer.hash(HandCode.canonical(code)), credentialHash: hash,
             publicKey: publicKey, at: now
         ) { AuditNote(.enrollmentUse, by: origin, at: now.wall, in: $0.organization, detail: $0.name) }
         guard let gateway else {
@@ -128,6 +128,11 @@ package final class Central: Sendable {
     /// Takes a batch: when this returns, what it confirms is on the disk.
     package func receive(_ batch: SyncBatch, from gateway: EnrolledGateway) async throws -> SyncAnswer {
         answer(batch.epoch, try await gate.receive((batch, gateway.id)))
+    }
+
+    /// The same, for a batch that came another way.
+    func receive(_ batch: SyncBatch, of gateway: GatewayID) async throws -> SyncReceipt {
+        try await gate.receive((batch, gateway))
     }
 
     /// What arrived of a history of the gateway, by the fingerprints of its rows.
@@ -217,32 +222,5 @@ package final class Central: Sendable {
             + report.radios.flatMap { [("radios.id", $0.id), ("radios.kind", $0.kind)] }
         for (field, text) in texts { _ = try TextRule(field: field, limit: 128).check(text) }
         return report
-    }
-}
-
-/// The text of an enrollment code: 20 characters that are not mistaken for one another, in groups.
-enum EnrollmentCodeText {
-    /// Crockford's base 32.
-    private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-
-    /// 100 random bits.
-    static func random() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let characters = (0..<20).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
-        return stride(from: 0, to: 20, by: 5).map { String(characters[$0..<$0 + 5]) }.joined(separator: "-")
-    }
-
-    /// As it was made, however it was typed.
-    static func canonical(_ text: String) -> String {
-        let known = text.prefix(64).uppercased().compactMap { character -> Character? in
-            switch character {
-            case "O": "0"
-            case "I", "L": "1"
-            default: alphabet.contains(character) ? character : nil
-            }
-        }
-        return stride(from: 0, to: known.count, by: 5).map {
-            String(known[$0..<min($0 + 5, known.count)])
-        }.joined(separator: "-")
     }
 }

@@ -115,7 +115,7 @@ package struct Upstreams: Sendable {
         _ = try await store.removeUpstream(id, audit: note)
     }
 
-    private func find(_ id: UpstreamID, in organization: OrganizationID) async throws -> Upstream {
+    func find(_ id: UpstreamID, in organization: OrganizationID) async throws -> Upstream {
         let found = try await store.upstreams().first { $0.id == id && $0.organization == organization }
         guard let found else { throw EdgeError.notFound("Upstream not found") }
         return found

@@ -131,3 +131,16 @@ extension Reception {
         return merged
     }
 }
+
+/// What came of one batch at the central.
+package struct SyncReceipt: Sendable {
+    package var received: SequenceRanges
+    package var witness: SyncAnswer.Witness?
+    /// Rows that were not here before.
+    package var stored = 0
+    /// Rows whose device is not registered: they wait for it.
+    package var pending = 0
+    package var conflicts = 0
+
+    package init(received: SequenceRanges) { self.received = received }
+}

@@ -78,6 +78,30 @@ final class PacketWriter {
         return .alreadyStored(sequence: sequence, receptions: receptions)
     }
 
+    /// The sequence number of a packet that is stored and of whose one reception nothing is new; nil for
+    /// any other. Costs one look, where `stored` takes three.
+    func storedAsIs(_ packet: NewPacket) throws -> Int64? {
+        guard packet.receptions.count == 1, let only = packet.receptions.first, only.count == 1,
+            only.firstAt == packet.receivedAt.wall, only.lastAt == only.firstAt
+        else { return nil }
+        let statement = try FastStatement(
+            database,
+            """
+            SELECT sequence, gateway, received_at, rssi FROM packet
+            WHERE device = ? AND ifnull(sequence_number, -1) = ? AND id = ?
+            """)
+        statement.bind(packet.device.row, at: 1)
+        statement.bind(packet.sequenceNumber.map(Int64.init) ?? -1, at: 2)
+        statement.bind(packet.id.bytes, at: 3)
+        guard try statement.next() else { return nil }
+        defer { statement.reset() }
+        let isSame =
+            try statement.int(1) == key(of: only.gateway)
+            && statement.int(2) == only.firstAt.microseconds
+            && statement.intIfAny(3) == only.rssi.map { Int64($0.dBm) }
+        return isSame ? statement.int(0) : nil
+    }
+
     func replaceReceptions(of packet: Int64, with receptions: [Reception]) throws {
         let statement = try FastStatement(
             database,

@@ -14,6 +14,8 @@ struct BatchReceiver {
     private(set) var recorded: [RecordedPacket] = []
     private var devices: [DeviceName: DeviceHandle?] = [:]
     private var pendingCount: Int?
+    /// The packet before was here already: then this one may be, and is looked for before it is written.
+    private var isRepeating = false
 
     private struct DeviceName: Hashable {
         var organization: Int64
@@ -73,7 +75,12 @@ struct BatchReceiver {
     mutating func store(_ packet: SyncPacket, organization: Int64) throws -> Bool {
         guard let device = try device(packet.devEUI, organization) else { return false }
         let row = NewPacket(packet, device)
+        if isRepeating, let sequence = try writer.storedAsIs(row) {
+            note(row, .alreadyStored(sequence: sequence, receptions: []))
+            return true
+        }
         let outcome = try writer.insert(row)
+        if case .alreadyStored = outcome { isRepeating = true } else { isRepeating = false }
         try merge(outcome, packet.receptions)
         note(row, outcome)
         return true
@@ -91,9 +98,9 @@ struct BatchReceiver {
 
     /// A row that arrived before: it may have more receptions now, and may have been discarded here.
     private mutating func meet(_ packet: SyncPacket, organization: Int64) throws {
-        guard let device = try device(packet.devEUI, organization),
-            let outcome = try writer.stored(NewPacket(packet, device))
-        else { return }
+        guard let device = try device(packet.devEUI, organization) else { return }
+        let row = NewPacket(packet, device)
+        guard try writer.storedAsIs(row) == nil, let outcome = try writer.stored(row) else { return }
         try merge(outcome, packet.receptions)
     }
 

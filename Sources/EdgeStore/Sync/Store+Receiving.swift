@@ -3,17 +3,6 @@ import FoundationEssentials
 import GRDB
 import Synchronization
 
-/// What came of one batch.
-package struct SyncReceipt: Sendable {
-    package var received: SequenceRanges
-    package var witness: SyncAnswer.Witness?
-    /// Rows that were not here before.
-    package var stored = 0
-    /// Rows whose device is not registered: they wait for it.
-    package var pending = 0
-    package var conflicts = 0
-}
-
 extension Store {
     /// Packets that may wait for their devices; more are dropped and counted.
     package static let pendingLimit = 200_000

@@ -32,4 +32,10 @@ enum UpstreamExamples {
     static let removed = #"""
         {"message":"Upstream successfully removed","upstream_id":"550e8400-e29b-41d4-a716-446655440000"}
         """#
+    static let exported = #"""
+        {"gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","envelope":"q83vEjRWeJA=","packets":500,\#
+        "through":500}
+        """#
+    static let carried = #"{"envelope":"q83vEjRWeJA="}"#
+    static let taken = #"{"stored":500,"waiting_for_devices":0,"conflicts":0,"confirmed_sequence":500}"#
 }

@@ -1,13 +1,14 @@
 import EdgeCore
 import EdgeHTTP
 import EdgeModel
+import FoundationEssentials
 import HTTPTypes
 
 /// A central's side: the gateways that are enrolled, and codes for more.
 struct EnrollmentRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [create, list, revoke].about("Gateways") }
+    var routes: [Route] { [create, list, revoke, take].about("Gateways") }
 
     private static let all = "/api/org/{org_id}/gateways/enrollments"
     private static let one = "/api/org/{org_id}/gateways/enrollments/{gateway_id}"
@@ -105,6 +106,48 @@ struct EnrollmentRoutes {
                 json.object {
                     $0.field("message", "Enrollment successfully revoked")
                     $0.field("gateway_id", id.rawValue)
+                }
+            }
+        }
+    }
+}
+
+extension EnrollmentRoutes {
+    private struct CarriedBody: Decodable {
+        let envelope: Data
+
+        static let schema = Schema.object(
+            [.init("envelope", .text, "Base64, as the gateway's export has it")], required: ["envelope"])
+    }
+
+    private var take: Route {
+        Route(
+            .post, "/api/org/{org_id}/gateways/enrollments/{gateway_id}/batches",
+            "/v1/org/{org_id}/gateways/enrollments/{gateway_id}/batches",
+            access: .permitted(Permission(.packets, .write)), summary: "Take a batch that came by hand",
+            description: "Sealed by the gateway. The same batch again changes nothing.",
+            request: CarriedBody.schema.example(UpstreamExamples.carried),
+            responses: [
+                .init(
+                    200, "Taken",
+                    .whole([
+                        .init("stored", .integer(minimum: 0), "Packets that were not here"),
+                        .init("waiting_for_devices", .integer(minimum: 0)),
+                        .init("conflicts", .integer(minimum: 0)),
+                        .init("confirmed_sequence", .integer(minimum: 0)),
+                    ]).example(UpstreamExamples.taken))
+            ] + CommonResponses.errors(400, 404, 409, 413, 507)
+        ) { [core] call in
+            let body = try call.json(as: CarriedBody.self)
+            let receipt = try await core.central.take(
+                envelope: Array(body.envelope), of: GatewayID(try call.parameter("gateway_id")),
+                in: call.organization, by: call.origin)
+            return .json { json in
+                json.object {
+                    $0.field("stored", receipt.stored)
+                    $0.field("waiting_for_devices", receipt.pending)
+                    $0.field("conflicts", receipt.conflicts)
+                    $0.field("confirmed_sequence", Int(receipt.received.mark))
                 }
             }
         }

@@ -8,7 +8,7 @@ import HTTPTypes
 struct UpstreamRoutes {
     let core: EdgeCore
 
-    var routes: [Route] { [enroll, list, change, remove].about("Upstreams") }
+    var routes: [Route] { [enroll, list, change, remove, export].about("Upstreams") }
 
     private static let all = "/api/org/{org_id}/upstreams"
     private static let one = "/api/org/{org_id}/upstreams/{upstream_id}"
@@ -120,6 +120,47 @@ struct UpstreamRoutes {
                 json.object {
                     $0.field("message", "Upstream successfully removed")
                     $0.field("upstream_id", id.rawValue)
+                }
+            }
+        }
+    }
+}
+
+extension UpstreamRoutes {
+    private var export: Route {
+        Route(
+            .get, "/api/org/{org_id}/upstreams/{upstream_id}/export",
+            "/v1/org/{org_id}/upstreams/{upstream_id}/export",
+            access: .permitted(Permission(.packets, .read)),
+            summary: "Read a batch that is carried to the central by hand",
+            description: """
+                The next of the packets that the central has not confirmed, sealed to it. The envelope is \
+                null when there are no more.
+                """,
+            parameters: [
+                Parameter("after", .integer(minimum: 0), "What the batch before has as through")
+            ],
+            responses: [
+                .init(
+                    200, "A batch",
+                    .whole([
+                        .init("gateway_id", .text), .init("envelope", .nullable(.text), "Base64"),
+                        .init("packets", .integer(minimum: 0)), .init("through", .integer(minimum: 0)),
+                    ]).example(UpstreamExamples.exported))
+            ] + CommonResponses.errors(404)
+        ) { [core] call in
+            let id = UpstreamID(try call.parameter("upstream_id"))
+            let organization = try call.organization
+            let after = try call.query.integer("after", minimum: 0, maximum: .max - 1) ?? 0
+            let known = try await core.upstreams.list(organization).first { $0.upstream.id == id }
+            guard let known else { throw EdgeError.notFound("Upstream not found") }
+            let batch = try await core.upstreams.export(id, after: Int64(after), in: organization)
+            return .json(size: 65_536) { json in
+                json.object {
+                    $0.field("gateway_id", known.upstream.gateway.rawValue)
+                    $0.field("envelope", batch.map { Data($0.envelope).base64EncodedString() })
+                    $0.field("packets", batch?.packets ?? 0)
+                    $0.field("through", batch.map { Int($0.through) } ?? after)
                 }
             }
         }

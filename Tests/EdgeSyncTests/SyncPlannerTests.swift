@@ -1,0 +1,105 @@
+import EdgeDelivery
+import EdgeModel
+import EdgeSync
+import EdgeTestSupport
+import Testing
+
+@Suite struct SyncPlannerTests {
+    private static let registry = SyncPlanner.RegistryState(epoch: "", revision: 0)
+    private static let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+
+    private static func planner(_ bytesPerSecond: Int? = nil, verified: SequenceRanges = SequenceRanges())
+        -> SyncPlanner
+    {
+        SyncPlanner(retry: RetryPolicy(jitter: 0), bytesPerSecond: bytesPerSecond, verified: verified)
+    }
+
+    private static func answer(_ ranges: [ClosedRange<Int64>], registry: Int64 = 0) -> SyncAnswer {
+        SyncAnswer(
+            epoch: UniqueID(high: 0, low: 1), received: SequenceRanges(ranges), witness: nil, conflicts: 0,
+            delayMilliseconds: 0, registryRevision: registry)
+    }
+
+    /// One that has met its central, which has `ranges`.
+    private static func met(
+        _ ranges: [ClosedRange<Int64>], last: Int64, _ bytesPerSecond: Int? = nil
+    ) -> SyncPlanner {
+        var planner = planner(bytesPerSecond, verified: SequenceRanges(ranges))
+        planner.answered(answer(ranges), last: last, at: start)
+        planner.reported(at: start)
+        planner.updated(isDone: true, at: start)
+        return planner
+    }
+
+    private static func next(
+        _ planner: inout SyncPlanner, last: Int64, after: Duration = .zero, operations: Bool = false
+    ) -> SyncPlanner.Action {
+        planner.next(
+            last: last, registry: registry, hasOperations: operations, at: start.advanced(by: after))
+    }
+
+    @Test func `it asks what the central has before it sends`() {
+        var planner = Self.planner()
+        #expect(Self.next(&planner, last: 10) == .report)
+    }
+
+    @Test func `what is new overtakes a backlog, and they take turns`() {
+        var planner = Self.met([1...100], last: 5_000)
+        #expect(Self.next(&planner, last: 5_000) == .send(101...5_000))
+        #expect(Self.next(&planner, last: 5_600) == .send(5_001...5_600))
+        planner.answered(Self.answer([1...100, 5_001...5_500]), last: 5_600, at: Self.start)
+        planner.sent(5_001...5_500, at: Self.start)
+        #expect(Self.next(&planner, last: 6_200) == .send(101...5_000))
+        planner.answered(Self.answer([1...600, 5_001...5_500]), last: 6_200, at: Self.start)
+        planner.sent(101...600, at: Self.start)
+        #expect(Self.next(&planner, last: 6_200) == .send(5_501...6_200))
+    }
+
+    @Test func `few new rows wait for company, many do not`() {
+        var planner = Self.met([1...10], last: 10)
+        #expect(Self.next(&planner, last: 12) == .wait(until: Self.start.advanced(by: .seconds(1))))
+        #expect(Self.next(&planner, last: 12, after: .seconds(1)) == .send(11...12))
+        var other = Self.met([1...10], last: 10)
+        #expect(Self.next(&other, last: 510) == .send(11...510))
+    }
+
+    @Test func `a central that has lost rows is sent them again`() {
+        var planner = Self.met([1...100], last: 100)
+        planner.answered(Self.answer([1...40]), last: 100, at: Self.start)
+        #expect(Self.next(&planner, last: 100, after: .seconds(2)) == .send(41...100))
+    }
+
+    @Test func `what another sent in this name is held against what is here`() {
+        var planner = Self.met([1...100], last: 200)
+        planner.answered(Self.answer([1...120]), last: 200, at: Self.start)
+        #expect(Self.next(&planner, last: 200) == .verify(101...120))
+        planner.isVerified(101...120)
+        #expect(Self.next(&planner, last: 700) == .send(121...700))
+    }
+
+    @Test func `a failure is followed by a pause that grows, and by the question what the central has`() {
+        var generator = SeededGenerator(seed: 1)
+        var planner = Self.met([1...10], last: 10)
+        planner.failed(asked: nil, at: Self.start, using: &generator)
+        #expect(Self.next(&planner, last: 20) == .wait(until: Self.start.advanced(by: .seconds(1))))
+        planner.failed(asked: nil, at: Self.start, using: &generator)
+        #expect(Self.next(&planner, last: 20) == .wait(until: Self.start.advanced(by: .seconds(2))))
+        #expect(Self.next(&planner, last: 20, after: .seconds(2)) == .report)
+    }
+
+    @Test func `the bandwidth is a limit`() {
+        var planner = Self.met([1...10], last: 10, 1_000)
+        planner.used(bytes: 5_000, at: Self.start)
+        #expect(Self.next(&planner, last: 600) == .wait(until: Self.start.advanced(by: .seconds(5))))
+        #expect(Self.next(&planner, last: 600, after: .seconds(5)) == .send(11...600))
+    }
+
+    @Test func `changes of devices go up before the registry comes down, both before packets`() {
+        var planner = Self.met([1...10], last: 10)
+        planner.answered(Self.answer([1...10], registry: 7), last: 10, at: Self.start)
+        #expect(Self.next(&planner, last: 600, operations: true) == .sendOperations)
+        #expect(Self.next(&planner, last: 600) == .fetchRegistry)
+        planner.registryIsCurrent()
+        #expect(Self.next(&planner, last: 600) == .send(11...600))
+    }
+}
