@@ -6,6 +6,7 @@ package enum AuditAction: String, Sendable {
     case deviceRegister = "device.register"
     case deviceUpdate = "device.update"
     case deviceDelete = "device.delete"
+    case deviceExport = "device.export"
     case profileCreate = "device_profile.create"
     case profileUpdate = "device_profile.update"
     case profileDelete = "device_profile.delete"
