@@ -14,7 +14,7 @@ package enum HubbleDialect {
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
                 + DeviceChangeRoutes(core: core).routes + DeviceTableRoutes(core: core).routes
                 + DeviceProfileRoutes(core: core).routes
-                + CodecRoutes(core: core).routes
+                + CodecRoutes(core: core).routes + AlertRoutes(core: core).routes
                 + PacketRoutes(core: core).routes
                 + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes

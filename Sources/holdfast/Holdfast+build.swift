@@ -121,6 +121,12 @@ extension Holdfast {
                 serviceName: "credentials"),
             .init(
                 service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
+            .init(
+                service: AlertUpkeep(
+                    monitor: SilenceMonitor(
+                        store: store, board: board, gateways: core.gateways,
+                        allowedSilence: configuration.gatewaySilence), logger: logger),
+                serviceName: "alerts"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: engine, serviceName: "codecs"),
             .init(

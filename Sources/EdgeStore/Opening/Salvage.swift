@@ -26,7 +26,7 @@ struct Salvage {
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
         ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
-        ("billedThrough", "organization"), ("invoice", "key"),
+        ("billedThrough", "organization"), ("invoice", "key"), ("alert", "key"), ("watchedGateway", "id"),
     ]
 
     /// Returns how many rows were saved.

@@ -27,6 +27,7 @@ struct Configuration {
     let destinations: DestinationRule
     let tariff: Tariff
     let hasClientTunnel: Bool
+    let gatewaySilence: Duration
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -63,6 +64,7 @@ struct Configuration {
         hasClientTunnel = try values.isOn("http.client_tunnel")
         destinations = DestinationRule(httpsOnly: try values.isOn("webhooks.https_only"))
         tariff = try values.tariff()
+        gatewaySilence = .seconds(try values.integer("alerts.gateway_silence_seconds", 5...604_800))
     }
 
     private static var standardDataDirectory: String {

@@ -53,6 +53,9 @@ struct Setting: Sendable {
             key: "webhooks.https_only", standard: "off",
             meaning: "on refuses http for webhooks also within the own network"),
         Setting(
+            key: "alerts.gateway_silence_seconds", standard: "300",
+            meaning: "a gateway that is silent for longer is an alert, 5 to 604800"),
+        Setting(
             key: "retention.packet_days", standard: "365",
             meaning: "packets older than this are discarded, 1 to 36500"),
         Setting(
