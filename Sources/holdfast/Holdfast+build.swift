@@ -50,7 +50,8 @@ extension Holdfast {
             store: store,
             options: DeliveryOptions(
                 rule: configuration.destinations,
-                render: { HubbleDialect.deliveryBody($0, shape: $1) }, trial: HubbleDialect.trialBody),
+                render: { HubbleDialect.deliveryBody($0, shape: $1) },
+                renderEvents: { HubbleDialect.eventBody($0) }, trial: HubbleDialect.trialBody),
             logger: logger)
         let outcomes = UploadOutcomes()
         let engine = CodecEngine(logger: logger)

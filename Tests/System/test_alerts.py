@@ -5,6 +5,7 @@ import unittest
 
 from gateway import UNLIMITED, GatewayTestCase, eventually
 from lorawan import Forwarder, Session, rxpk
+from receiver import Receiver
 
 ALERTS = "/api/org/{org}/alerts"
 PROFILES = "/api/org/{org}/device-profiles"
@@ -74,6 +75,52 @@ class Gateways(AlertTestCase):
         forwarder.pull()
         eventually(lambda: not self.alerts(), 10)
         self.assertIsNotNone(self.alerts(state="all")[0]["cleared_at"])
+
+
+class Events(AlertTestCase):
+    def create(self, receiver, *events, **members):
+        hook = {"url": receiver.url, "name": "W", "events": list(events), **members}
+        answer = self.client.post("/api/org/{org}/webhooks", hook)
+        self.assertEqual(answer.status, 201, answer)
+        self.assertEqual(answer.json["events"], list(events))
+        return answer.json
+
+    def test_a_webhook_is_told_of_what_it_asked_for_until_it_takes_it(self):
+        self.begin(HOLDFAST_ALERTS_GATEWAY_SILENCE_SECONDS="5")
+        receiver = self.enterContext(Receiver(503, 200))
+        packets = self.enterContext(Receiver())
+        self.create(receiver, "gateway.silent", "gateway.heard_again")
+        self.create(packets, "packets")
+        session = Session()
+        self.client.register("Meter", dev_eui="70B3D50000000003", lorawan=session.provisioning)
+        forwarder = self.enterContext(Forwarder(self.server.lora, "AA555A0000000009"))
+        time.sleep(0.1)
+        forwarder.push(rxpk(session.uplink(b"x")))
+        eventually(lambda: receiver.confirmed, 40)
+        eventually(lambda: packets.confirmed, 10)
+        forwarder.pull()
+        eventually(lambda: len(receiver.confirmed) == 2, 20)
+        events = [event for delivery in receiver.confirmed for event in delivery.json["events"]]
+        self.assertEqual([each["type"] for each in events], ["gateway.silent", "gateway.heard_again"])
+        self.assertEqual(events[0]["silence_seconds"], 5)
+        self.assertIn("aa555a0000000009", events[0]["gateway"]["gateway_id"].lower())
+        self.assertEqual(
+            [event["event_id"] for event in receiver.attempts[0].json["events"]], [events[0]["event_id"]]
+        )
+        self.assertEqual(packets.payloads, [b"x"])
+        self.assertTrue(all("events" not in delivery.json for delivery in packets.confirmed))
+
+    def test_events_are_changed_and_names_that_are_none_are_refused(self):
+        self.begin()
+        hook = {"url": "https://your-domain.com/hook", "name": "W"}
+        made = self.client.post("/api/org/{org}/webhooks", hook).json
+        self.assertEqual(made["events"], ["packets"])
+        one = f"/api/org/{{org}}/webhooks/{made['webhook_id']}"
+        changed = self.client.patch(one, {"events": ["device.silent", "packets"]}).json
+        self.assertEqual(changed["events"], ["packets", "device.silent"])
+        for events in ([], ["all"], "packets", [5], ["packets"] * 6):
+            self.assertEqual(self.client.patch(one, {"events": events}).status, 400, events)
+            self.assertEqual(self.client.post("/api/org/{org}/webhooks", {**hook, "events": events}).status, 400)
 
 
 if __name__ == "__main__":

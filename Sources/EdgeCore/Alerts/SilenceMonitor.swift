@@ -88,7 +88,25 @@ package struct SilenceMonitor: Sendable {
             case .heardAgain(let subject): cleared.append((subject.organization, subject.subject))
             }
         }
-        try await store.record(raised: raised, cleared: cleared, at: now)
+        let events = changes.map { Self.event($0, at: now) }
+        try await store.record(raised: raised, cleared: cleared, events: events, at: now)
+    }
+
+    private static func event(_ change: SilenceWatch.Change, at now: Timestamp) -> GatewayEvent {
+        let (subject, isSilent) =
+            switch change {
+            case .silent(let subject): (subject, true)
+            case .heardAgain(let subject): (subject, false)
+            }
+        let type: WebhookEvent =
+            switch subject.subject {
+            case .device: isSilent ? .deviceSilent : .deviceHeardAgain
+            case .gateway: isSilent ? .gatewaySilent : .gatewayHeardAgain
+            }
+        return GatewayEvent(
+            id: UniqueID.random().description, organization: subject.organization, type: type,
+            subject: subject.subject, name: subject.name, allowedSilence: subject.allowedSilence,
+            lastSeenAt: subject.lastSeenAt, occurredAt: now)
     }
 
     private mutating func writeGateways(_ now: MonotonicInstant) async throws {

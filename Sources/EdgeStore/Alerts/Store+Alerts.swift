@@ -101,11 +101,12 @@ extension Store {
         }
     }
 
-    /// Raises alerts, and clears those of who was heard again, in one transaction.
-    package func record(raised: [Alert], cleared: [(OrganizationID, Alert.Subject)], at now: Timestamp)
-        async throws
-    {
-        try await write { [organizationKeys] database in
+    /// Raises alerts, clears those of who was heard again, and adds the events of both, in one transaction.
+    package func record(
+        raised: [Alert], cleared: [(OrganizationID, Alert.Subject)], events: [GatewayEvent], at now: Timestamp
+    ) async throws {
+        try await write { [self] database in
+            for event in events { try add(event, database) }
             for alert in raised {
                 let organization = try organizationKeys.key(alert.organization, in: database)
                 try database.execute(
@@ -137,6 +138,7 @@ extension Store {
                     ])
             }
         }
+        eventChanges.raise()
     }
 }
 

@@ -25,7 +25,7 @@ struct Salvage {
         ("deviceActivity", "device"),
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
-        ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
+        ("upload", "key"), ("event", "sequence"), ("webhook", "key"), ("webhookHour", "webhook"),
         ("billedThrough", "organization"), ("invoice", "key"), ("alert", "key"), ("watchedGateway", "id"),
     ]
 

@@ -9,7 +9,7 @@ enum Schema {
     }
 
     private static let migrations = [
-        foundation, rollUps, webhooks, accounts, uploads, billing, profiles, decodings, alerts,
+        foundation, rollUps, webhooks, accounts, uploads, billing, profiles, decodings, alerts, events,
     ]
 
     static var migrator: DatabaseMigrator {
