@@ -26,6 +26,7 @@ package struct EdgeCore: Sendable {
     package let billing: Billing
     package let deviceProfiles: DeviceProfiles
     package let codecs: Codecs
+    package let alerts: Alerts
     let store: Store
 
     /// `registryChanged` is called after each change of the registry, and when an upload waits.
@@ -45,6 +46,7 @@ package struct EdgeCore: Sendable {
         devices = Devices(store: store, changed: registryChanged)
         deviceProfiles = DeviceProfiles(store: store, changed: registryChanged)
         codecs = Codecs(store: store, runner: runner)
+        alerts = Alerts(store: store)
         packets = Packets(store: store)
         uploads = Uploads(store: store, outcomes: outcomes, wake: registryChanged)
         gateways = try await Gateways(store: store, board: board, uploads: uploads)

@@ -19,14 +19,18 @@ package struct DeliveryOptions: Sendable {
     /// How long an attempt that is under way may go on after the gateway was told to stop.
     package var grace = Duration.seconds(4)
     package var render: DeliveryRenderer
+    package var renderEvents: @Sendable ([GatewayEvent]) -> ByteBuffer
     /// The body of a trial.
     package var trial: @Sendable () -> ByteBuffer
 
     package init(
-        rule: DestinationRule, render: @escaping DeliveryRenderer, trial: @escaping @Sendable () -> ByteBuffer
+        rule: DestinationRule, render: @escaping DeliveryRenderer,
+        renderEvents: @escaping @Sendable ([GatewayEvent]) -> ByteBuffer = { _ in ByteBuffer() },
+        trial: @escaping @Sendable () -> ByteBuffer
     ) {
         self.rule = rule
         self.render = render
+        self.renderEvents = renderEvents
         self.trial = trial
     }
 }

@@ -39,6 +39,7 @@ package struct DeliveryService: Service {
         } onGracefulShutdown: {
             stop.raise()
             store.changes.raise()
+            store.eventChanges.raise()
         }
         resolver.shutDown()
         try await gracefulShutdown()
@@ -78,6 +79,10 @@ package struct DeliveryService: Service {
                                 doubtfulSlots: doubtfulSlots,
                                 metrics: metrics, stop: stop, logger: logger)
                             group.addTask { await worker.run() }
+                            var teller = EventWorker(
+                                webhook, store: store, options: options, resolver: resolver,
+                                slots: doubtfulSlots, stop: stop, logger: logger)
+                            group.addTask { await teller.run() }
                         }
                         // Identifiers are never used again, so a worker that ended is not missed.
                         known.formIntersection(webhooks.map(\.id))

@@ -91,6 +91,11 @@ struct WebhookWorker {
             await store.changes.wait(after: seen)
             return true
         }
+        guard webhook.events.contains(.packets) else {
+            try await pass(to: store.lastSequence)
+            await store.changes.wait(after: seen)
+            return true
+        }
         let waiting = Int(max(0, store.lastSequence - position))
         switch schedule.next(waiting: waiting, limit: webhook.maxBatchSize, at: now) {
         case .wait(let moment):

@@ -26,7 +26,7 @@ extension OpenAPIDocument {
                     parameter.write(in: parameter.place.rawValue, to: &json)
                 }
                 json.close("]")
-                if let request = route.request { Self.write(request, to: &json) }
+                if let request = route.request { Self.write(request, as: route.requestType, to: &json) }
                 json.object("responses") { json in
                     for response in route.responses { write(response, to: &json) }
                 }
@@ -34,10 +34,10 @@ extension OpenAPIDocument {
             }
         }
 
-        private static func write(_ request: Schema, to json: inout JSONWriter) {
+        private static func write(_ request: Schema, as type: String, to json: inout JSONWriter) {
             json.object("requestBody") { json in
                 json.field("required", true)
-                json.object("content") { $0.media("application/json", request) }
+                json.object("content") { $0.media(type, request) }
             }
         }
 

@@ -32,6 +32,14 @@ package struct Reply: Sendable {
         Reply(status: status, headers: headers.typed("application/json; charset=utf-8"), body: .pieces(body))
     }
 
+    /// Something else than JSON, written in pieces.
+    package static func pieces(
+        contentType: String, headers: HTTPFields = [:],
+        _ body: @escaping @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
+    ) -> Reply {
+        Reply(status: 200, headers: headers.typed(contentType), body: .pieces(body))
+    }
+
     package static func bytes(_ buffer: ByteBuffer, contentType: String) -> Reply {
         Reply(status: 200, headers: HTTPFields().typed(contentType), body: .whole(buffer))
     }

@@ -12,6 +12,8 @@ package struct Route: Sendable {
     package let description: String
     package let parameters: [Parameter]
     package let request: Schema?
+    /// The media type of the body that it takes.
+    package let requestType: String
     package let responses: [Response]
     package let handler: @Sendable (Call) async throws -> Reply
     /// What it is about, for readers: API keys, Devices.
@@ -52,6 +54,7 @@ package struct Route: Sendable {
     package init(
         _ method: HTTPRequest.Method, _ paths: String..., access: Access, summary: String,
         description: String = "", parameters: [Parameter] = [], request: Schema? = nil,
+        requestType: String = "application/json",
         responses: [Response], handler: @escaping @Sendable (Call) async throws -> Reply
     ) {
         self.method = method
@@ -61,6 +64,7 @@ package struct Route: Sendable {
         self.description = description
         self.parameters = parameters
         self.request = request
+        self.requestType = requestType
         self.responses = responses
         self.handler = handler
     }

@@ -38,6 +38,8 @@ package final class Store: Sendable {
     package let frameLogged = ChangeSignal()
     /// Raised when packets were given to their codecs.
     let decoded = ChangeSignal()
+    /// Raised when an event was stored, or a webhook has changed.
+    package let eventChanges = ChangeSignal()
     /// Raised with each change of a webhook; see `webhookRevision`.
     let webhookChanges = Atomic<Int64>(0)
     /// Raised with each change of an upstream; see `upstreamRevision`.

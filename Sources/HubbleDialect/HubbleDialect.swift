@@ -12,8 +12,9 @@ package enum HubbleDialect {
                 "/api/invitations/", "/invitations/", "/api/v1/auth/",
             ],
             routes: KeyRoutes(core: core).routes + DeviceRoutes(core: core).routes
-                + DeviceChangeRoutes(core: core).routes + DeviceProfileRoutes(core: core).routes
-                + CodecRoutes(core: core).routes
+                + DeviceChangeRoutes(core: core).routes + DeviceTableRoutes(core: core).routes
+                + DeviceProfileRoutes(core: core).routes
+                + CodecRoutes(core: core).routes + AlertRoutes(core: core).routes
                 + PacketRoutes(core: core).routes
                 + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes

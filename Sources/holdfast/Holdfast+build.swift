@@ -54,7 +54,8 @@ extension Holdfast {
             store: store,
             options: DeliveryOptions(
                 rule: configuration.destinations,
-                render: { HubbleDialect.deliveryBody($0, shape: $1) }, trial: HubbleDialect.trialBody),
+                render: { HubbleDialect.deliveryBody($0, shape: $1) },
+                renderEvents: { HubbleDialect.eventBody($0) }, trial: HubbleDialect.trialBody),
             logger: logger)
         let outcomes = UploadOutcomes()
         // What the network server decides about sessions is for the pipeline to look at.
@@ -134,6 +135,12 @@ extension Holdfast {
                 serviceName: "credentials"),
             .init(
                 service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
+            .init(
+                service: AlertUpkeep(
+                    monitor: SilenceMonitor(
+                        store: store, board: board, gateways: core.gateways,
+                        allowedSilence: configuration.gatewaySilence), logger: logger),
+                serviceName: "alerts"),
             .init(service: recorder, serviceName: "request log"),
             .init(service: network, serviceName: "network"),
             .init(service: engine, serviceName: "codecs"),

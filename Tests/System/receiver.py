@@ -45,7 +45,8 @@ class Delivery:
         self.headers = handler.headers
         self.body = body
         self.json = json.loads(body)
-        self.packets = self.json["packets"]
+        # A delivery of events has none.
+        self.packets = self.json.get("packets", [])
         self.payloads = [
             base64.b64decode((packet if "payload" in packet else packet["device"])["payload"])
             for packet in self.packets

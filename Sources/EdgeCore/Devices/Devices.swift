@@ -52,7 +52,7 @@ package struct Devices: Sendable {
         return device
     }
 
-    private func device(from registration: Registration, in organization: OrganizationID) throws -> Device {
+    func device(from registration: Registration, in organization: OrganizationID) throws -> Device {
         var tags = registration.tags
         let platform = try DeviceRules.takePlatform(&tags)
         try DeviceRules.check(key: registration.key)
@@ -167,7 +167,7 @@ package struct Devices: Sendable {
         }
     }
 
-    private static func apply(_ change: Change, to device: inout Device, at now: Timestamp) throws {
+    static func apply(_ change: Change, to device: inout Device, at now: Timestamp) throws {
         if let name = change.name { device.name = try DeviceRules.check(name: name) }
         if var tags = change.mergeTags {
             if let platform = try DeviceRules.takePlatform(&tags) { device.platform = platform }

@@ -135,6 +135,11 @@ package final class Gateways: Sendable {
             .map { ($0, $0.isOnline(at: now)) }
     }
 
+    /// Nil for one that is not registered: it serves whoever is here.
+    func organization(of id: GatewayID) -> OrganizationID? {
+        directory.withLock { $0.gateways[id]?.organization }
+    }
+
     private func change(_ id: GatewayID, _ body: @escaping @Sendable (inout UploadingGateway) -> Void)
         async throws -> UploadingGateway
     {

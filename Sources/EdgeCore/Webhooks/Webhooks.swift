@@ -50,10 +50,14 @@ package struct Webhooks: Sendable {
         /// Nil for one that is made here.
         package var secret: String?
         package var shape: Webhook.Shape?
+        /// Nil for packets alone.
+        package var events: Set<WebhookEvent>?
 
         package init(
-            url: String, name: String, maxBatchSize: Int?, secret: String?, shape: Webhook.Shape?
+            url: String, name: String, maxBatchSize: Int?, secret: String?, shape: Webhook.Shape?,
+            events: Set<WebhookEvent>? = nil
         ) {
+            self.events = events
             self.url = url
             self.name = name
             self.maxBatchSize = maxBatchSize
@@ -68,7 +72,7 @@ package struct Webhooks: Sendable {
         -> Webhook
     {
         let now = store.clock.now().wall
-        let webhook = Webhook(
+        var webhook = Webhook(
             id: WebhookID(UniqueID.random().description), organization: organization,
             name: try WebhookRules.check(name: request.name),
             url: try WebhookRules.check(url: request.url, delivery.rule),
@@ -76,6 +80,7 @@ package struct Webhooks: Sendable {
                 maxBatchSize: request.maxBatchSize ?? Self.standardBatchSize),
             secret: try request.secret.map(WebhookRules.check(secret:)) ?? WebhookRules.freshSecret(),
             shape: request.shape ?? .both, createdAt: now, updatedAt: now)
+        webhook.events = request.events ?? [.packets]
         try await store.addWebhook(
             webhook, limit: WebhookRules.limit, audit: note(.webhookCreate, in: organization, by: origin))
         return webhook
@@ -100,6 +105,7 @@ package struct Webhooks: Sendable {
         package var shape: Webhook.Shape?
         /// Paused, or active again.
         package var isPaused: Bool?
+        package var events: Set<WebhookEvent>?
         package init() {}
     }
 
@@ -114,6 +120,7 @@ package struct Webhooks: Sendable {
         checked.secret = try change.secret.map(WebhookRules.check(secret:))
         checked.shape = change.shape
         checked.isPaused = change.isPaused
+        checked.events = change.events
         let audit = note(.webhookUpdate, in: organization, by: origin)
         guard let webhook = try await store.updateWebhook(id, of: organization, checked, audit: audit) else {
             throw Self.missing

@@ -17,6 +17,8 @@ package struct Webhook: Sendable {
     package var secret: SecretBytes
     package var shape: Shape
     package var pause: Pause?
+    /// What it is told of.
+    package var events: Set<WebhookEvent> = [.packets]
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
     package var progress = Progress()
@@ -86,6 +88,7 @@ package struct WebhookChange: Sendable {
     package var secret: SecretBytes?
     package var shape: Webhook.Shape?
     package var isPaused: Bool?
+    package var events: Set<WebhookEvent>?
 
     package init() {}
 }

@@ -25,11 +25,12 @@ struct Salvage {
         ("deviceActivity", "device"),
         ("packetHour", "organization"), ("activePeriod", "key"), ("rawFrame", "key"), ("discard", "reason"),
         ("audit", "sequence"), ("auditHead", "key"), ("sdkKey", "key"), ("uploadingGateway", "key"),
-        ("upload", "key"), ("webhook", "key"), ("webhookHour", "webhook"),
+        ("upload", "key"), ("event", "sequence"), ("webhook", "key"), ("webhookHour", "webhook"),
         ("billedThrough", "organization"), ("invoice", "key"), ("lorawanSession", "device"),
         ("lorawanJoin", "device"), ("downlink", "key"), ("frameLog", "number"),
         ("upstream", "key"), ("receptionChange", "revision"), ("enrolledGateway", "key"),
         ("pendingPacket", "key"), ("deviceShadow", "dev_eui"), ("mergedOperation", "gateway"),
+        ("alert", "key"), ("watchedGateway", "id"),
     ]
 
     /// Returns how many rows were saved.

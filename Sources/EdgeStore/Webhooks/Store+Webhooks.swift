@@ -21,13 +21,15 @@ extension Store {
             try database.execute(
                 sql: """
                     INSERT INTO webhook (id, organization, name, url, max_batch_size, sealed_secret, shape,
-                        pause, created_at, updated_at, cursor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        pause, created_at, updated_at, cursor, events, event_cursor)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                        (SELECT coalesce(max(sequence), 0) FROM event))
                     """,
                 arguments: [
                     webhook.id.rawValue, organization, webhook.name, webhook.url, webhook.maxBatchSize,
                     try WebhookRow.sealed(webhook.secret, of: webhook.id, by: sealer), webhook.shape.rawValue,
                     webhook.pause?.rawValue, webhook.createdAt.microseconds, webhook.updatedAt.microseconds,
-                    lastSequence,
+                    lastSequence, WebhookRow.text(webhook.events),
                 ])
             try Self.forgetOldWebhooks(of: organization, database)
             try auditor.append(audit?.naming([webhook.id.rawValue]), in: database)
@@ -68,6 +70,7 @@ extension Store {
             webhook.maxBatchSize = change.maxBatchSize ?? webhook.maxBatchSize
             webhook.secret = change.secret ?? webhook.secret
             webhook.shape = change.shape ?? webhook.shape
+            webhook.events = change.events ?? webhook.events
             let isMoved = webhook.url != row.webhook.url
             if let isPaused = change.isPaused {
                 webhook.pause = isPaused ? webhook.pause ?? .owner : nil
@@ -77,12 +80,12 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE webhook SET name = ?, url = ?, max_batch_size = ?, sealed_secret = ?, shape = ?,
-                        pause = ?, updated_at = ?, revision = revision + 1 WHERE key = ?
+                        pause = ?, updated_at = ?, events = ?, revision = revision + 1 WHERE key = ?
                     """,
                 arguments: [
                     webhook.name, webhook.url, webhook.maxBatchSize,
                     try WebhookRow.sealed(webhook.secret, of: id, by: sealer), webhook.shape.rawValue,
-                    webhook.pause?.rawValue, now, row.key,
+                    webhook.pause?.rawValue, now, WebhookRow.text(webhook.events), row.key,
                 ])
             if isMoved || (row.webhook.pause != nil && webhook.pause == nil) {
                 try database.execute(
@@ -122,6 +125,7 @@ extension Store {
     private func noteWebhookChange() {
         webhookChanges.add(1, ordering: .acquiringAndReleasing)
         changes.raise()
+        eventChanges.raise()
     }
 
     private func webhookRow(_ id: WebhookID, of organization: OrganizationID, _ database: Database) throws

@@ -23,6 +23,7 @@ struct WebhookRow {
             pause: (row["pause"] as String?).map { Webhook.Pause(rawValue: $0) ?? .owner },
             createdAt: Timestamp(microseconds: row["created_at"]),
             updatedAt: Timestamp(microseconds: row["updated_at"]))
+        webhook.events = Self.events(row["events"])
         webhook.progress.cursor = row["cursor"]
         webhook.progress.failures = row["failures"]
         webhook.progress.lastError = row["last_error"]
@@ -32,6 +33,17 @@ struct WebhookRow {
         webhook.progress.lastDeliveryAt = (row["last_delivery_at"] as Int64?).map(
             Timestamp.init(microseconds:))
         self.webhook = webhook
+    }
+
+    /// Nil, for packets alone, is what webhooks have that name nothing.
+    static func events(_ text: String?) -> Set<WebhookEvent> {
+        text.map { Set($0.split(separator: " ").compactMap { WebhookEvent(rawValue: String($0)) }) } ?? [
+            .packets
+        ]
+    }
+
+    static func text(_ events: Set<WebhookEvent>) -> String? {
+        events == [.packets] ? nil : events.map(\.rawValue).sorted().joined(separator: " ")
     }
 
     static func sealed(_ secret: SecretBytes, of id: WebhookID, by sealer: KeySealer) throws -> Data {

@@ -68,7 +68,7 @@ struct ChangeBody: Decodable {
         return change
     }
 
-    private static func status(_ name: String) throws -> DeviceStatus {
+    static func status(_ name: String) throws -> DeviceStatus {
         switch name {
         case "active": .active
         case "maintenance": .maintenance

@@ -82,4 +82,10 @@ enum DeviceExamples {
         "rssi":-95,"counter":null,"sequence_number":1234}}],\#
         "count":500,"has_more":true}
         """#
+    static let imported = #"""
+        {"dry_run":true,"created":1,"updated":0,"unchanged":0,"failed":1,"lines":[\#
+        {"line":2,"dev_eui":"70b3d54996c4c5a7","result":"created","device_id":null,"error":null},\#
+        {"line":3,"dev_eui":"70b3","result":"error","device_id":null,\#
+        "error":"Invalid dev_eui: 16 hexadecimal characters expected"}]}
+        """#
 }

@@ -9,9 +9,10 @@ struct CreateWebhookBody: Decodable {
     let maxBatchSize: Int?
     let secret: String?
     let shape: String?
+    let events: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case url, name, secret, shape
+        case url, name, secret, shape, events
         case maxBatchSize = "max_batch_size"
     }
 
@@ -22,13 +23,14 @@ struct CreateWebhookBody: Decodable {
             .init("max_batch_size", WebhookSchemas.batchSize, "Packets in one request"),
             .init("secret", WebhookSchemas.secret, "Made here when absent"),
             .init("shape", WebhookShape.schema),
+            .init("events", WebhookEvents.schema, "What it is told of; packets when absent"),
         ], required: ["url"])
 
     var request: Webhooks.Request {
         get throws {
             Webhooks.Request(
                 url: url, name: name ?? "Webhook", maxBatchSize: maxBatchSize, secret: secret,
-                shape: try WebhookShape.parse(shape))
+                shape: try WebhookShape.parse(shape), events: try WebhookEvents.parse(events))
         }
     }
 }
@@ -41,13 +43,14 @@ struct UpdateWebhookBody: Decodable {
     let secret: String?
     let shape: String?
     let status: String?
+    let events: [String]?
     let setURL: String?
     let setName: String?
     let setMaxBatchSize: Int?
     let setSecret: String?
 
     enum CodingKeys: String, CodingKey {
-        case url, name, secret, shape, status
+        case url, name, secret, shape, status, events
         case maxBatchSize = "max_batch_size"
         case setURL = "set_url"
         case setName = "set_name"
@@ -59,6 +62,7 @@ struct UpdateWebhookBody: Decodable {
         .init("url", WebhookSchemas.url), .init("name", WebhookSchemas.name),
         .init("max_batch_size", WebhookSchemas.batchSize), .init("secret", WebhookSchemas.secret),
         .init("shape", WebhookShape.schema), .init("status", .string(values: ["active", "paused"])),
+        .init("events", WebhookEvents.schema),
         .init("set_url", WebhookSchemas.url), .init("set_name", WebhookSchemas.name),
         .init("set_max_batch_size", WebhookSchemas.batchSize), .init("set_secret", WebhookSchemas.secret),
     ])
@@ -70,6 +74,7 @@ struct UpdateWebhookBody: Decodable {
         change.maxBatchSize = setMaxBatchSize ?? maxBatchSize
         change.secret = setSecret ?? secret
         change.shape = try WebhookShape.parse(shape)
+        change.events = try WebhookEvents.parse(events)
         switch status {
         case nil: break
         case "active": change.isPaused = false
@@ -111,7 +116,7 @@ struct WebhookView {
     private static let properties: [Schema.Property] = [
         .init("webhook_id", .text), .init("org_id", .text), .init("url", WebhookSchemas.url),
         .init("name", WebhookSchemas.name), .init("max_batch_size", WebhookSchemas.batchSize),
-        .init("shape", WebhookShape.schema),
+        .init("shape", WebhookShape.schema), .init("events", WebhookEvents.schema),
         .init("status", .string(values: Webhook.Status.allCases.map(\.rawValue))),
         .init("paused_reason", .nullable(.characters(4...5, pattern: "^(gone|owner)$"))),
         .init("last_error", .nullable(.text)), .init("last_delivery_at", .nullable(.time)),
@@ -142,6 +147,7 @@ struct WebhookView {
         json.field("max_batch_size", webhook.maxBatchSize)
         if showsSecret { json.field("secret", String(decoding: webhook.secret.bytes, as: UTF8.self)) }
         json.field("shape", webhook.shape.rawValue)
+        json.array("events", WebhookEvent.allCases.filter(webhook.events.contains)) { $0.value($1.rawValue) }
         json.field("status", webhook.status.rawValue)
         json.field("paused_reason", webhook.pause?.rawValue)
         json.field("last_error", webhook.progress.lastError)

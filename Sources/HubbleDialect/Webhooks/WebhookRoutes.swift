@@ -18,7 +18,8 @@ struct WebhookRoutes {
             summary: "Register a webhook",
             description: """
                 Packets that come from now on are sent to the URL, at most max_batch_size in a request, with \
-                the secret in the header HTTP-X-HUBBLE-TOKEN. The secret is in this response and nowhere else.
+                the secret in the header HTTP-X-HUBBLE-TOKEN. Events other than packets come in requests of \
+                their own, {"events":[…]}. The secret is in this response and nowhere else.
                 """,
             request: CreateWebhookBody.schema.example(WebhookExamples.create),
             responses: [.init(201, "Registered", WebhookView.createdSchema.example(WebhookExamples.created))]

@@ -33,6 +33,7 @@ struct Configuration {
     let upstream: UpstreamSettings?
     /// Nil where there is no limit.
     let upstreamBytesPerSecond: Int?
+    let gatewaySilence: Duration
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -75,6 +76,7 @@ struct Configuration {
         clockOffset = .seconds(try values.integer("trial.clock_offset", -4_000_000_000...4_000_000_000))
         upstream = try values.upstream()
         upstreamBytesPerSecond = try values.upstreamBytesPerSecond()
+        gatewaySilence = .seconds(try values.integer("alerts.gateway_silence_seconds", 5...604_800))
     }
 
     private static var standardDataDirectory: String {

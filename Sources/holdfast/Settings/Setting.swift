@@ -72,6 +72,9 @@ struct Setting: Sendable {
             key: "upstream.bandwidth_kbit", standard: "0",
             meaning: "at most so many kilobits a second go to each central; 0 is no limit"),
         Setting(
+            key: "alerts.gateway_silence_seconds", standard: "300",
+            meaning: "a gateway that is silent for longer is an alert, 5 to 604800"),
+        Setting(
             key: "retention.packet_days", standard: "365",
             meaning: "packets older than this are discarded, 1 to 36500"),
         Setting(
