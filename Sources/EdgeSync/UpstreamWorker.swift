@@ -176,6 +176,8 @@ struct UpstreamWorker {
 
     private mutating func sendUpdates() async throws {
         guard let arrived = planner.received else { return }
+        // What was read before may lack what is passed over here as not sent yet.
+        ahead = nil
         let epoch = store.epoch
         let found = try await store.outgoingUpdates(
             upstream.organization, after: upstream.updatesMark, arrived: arrived, limit: SyncBatch.rowLimit)
