@@ -21,6 +21,7 @@ package struct Call: Sendable {
     /// Who calls, from where.
     package let origin: Origin
     let uploader: UploadingGateway?
+    let enrolled: EnrolledGateway?
 
     /// Nil where no credential was sent, on a route that is open to anybody.
     package var principalIfAny: Principal? { caller }
@@ -30,6 +31,16 @@ package struct Call: Sendable {
         get throws {
             guard let uploader else { throw EdgeError(.unauthenticated, "A device token is needed") }
             return uploader
+        }
+    }
+
+    /// The enrolled gateway that calls. Throws `unauthenticated` on a route that is not for those.
+    package var enrolledGateway: EnrolledGateway {
+        get throws {
+            guard let enrolled else {
+                throw EdgeError(.unauthenticated, "The gateway's credential is needed")
+            }
+            return enrolled
         }
     }
 

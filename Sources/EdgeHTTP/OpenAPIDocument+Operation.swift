@@ -56,7 +56,7 @@ extension OpenAPIDocument {
             switch route.access {
             case .open: []
             case .member, .permitted: [dialect.bearerScheme, Dialect.keyScheme]
-            case .gateway: [dialect.bearerScheme]
+            case .gateway, .enrolled: [dialect.bearerScheme]
             case .local, .optional: ["", dialect.bearerScheme, Dialect.keyScheme]
             }
         }

@@ -30,6 +30,8 @@ package struct Route: Sendable {
         case optional
         /// The device token of the gateway in the path.
         case gateway
+        /// The credential of a gateway that is enrolled here.
+        case enrolled
         /// Anybody on this machine; from elsewhere a credential that allows this.
         case local(Permission)
     }

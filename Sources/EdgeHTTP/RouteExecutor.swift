@@ -29,6 +29,7 @@ struct RouteExecutor: Sendable {
             caller, context, isContinuation: request.headers[.continuationToken]?.isEmpty == false)
         if let caller { try authorize(caller, path) }
         let uploader = try uploader(request, path)
+        let enrolled = try enrolled(request)
         let call = Call(
             requestID: context.trace.current.requestID, uriPath: request.uri.path, path: path,
             query: try Self.query(request), headers: request.headers, authority: request.head.authority,
@@ -37,7 +38,7 @@ struct RouteExecutor: Sendable {
                 ?? Origin(
                     .nobody, address: context.remoteAddress?.ipAddress,
                     requestID: context.trace.current.requestID),
-            uploader: uploader)
+            uploader: uploader, enrolled: enrolled)
         let reply = try await route.handler(call)
         return Response(reply)
     }
@@ -64,7 +65,7 @@ struct RouteExecutor: Sendable {
 
     private func authenticate(_ request: Request, _ context: APIContext) throws -> Principal? {
         switch route.access {
-        case .open, .gateway: return nil
+        case .open, .gateway, .enrolled: return nil
         case .local where context.isLoopback: return nil
         case .optional where Credentials(request.headers).isEmpty: return nil
         case .local, .member, .permitted, .optional: break
@@ -82,6 +83,15 @@ struct RouteExecutor: Sendable {
             throw EdgeError(.unauthenticated, "A device token is needed")
         }
         return try core.gateways.authenticate(token: token, as: GatewayID(path["gateway_id"] ?? ""))
+    }
+
+    /// The gateway that calls, on a route for those that are enrolled.
+    private func enrolled(_ request: Request) throws -> EnrolledGateway? {
+        guard case .enrolled = route.access else { return nil }
+        guard let token = Credentials(request.headers).bearer else {
+            throw EdgeError(.unauthenticated, "The gateway's credential is needed")
+        }
+        return try core.central.authenticate(token)
     }
 
     /// The longest that the next page of a list is held back rather than refused: the clients that
@@ -114,7 +124,7 @@ struct RouteExecutor: Sendable {
         }
         switch route.access {
         case .permitted(let permission), .local(let permission): try caller.require(permission)
-        case .open, .member, .optional, .gateway: break
+        case .open, .member, .optional, .gateway, .enrolled: break
         }
     }
 

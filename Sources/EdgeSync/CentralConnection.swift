@@ -19,6 +19,9 @@ struct CentralResponse: Sendable {
 struct UnreachableCentral: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
+
+    /// No answer in time.
+    struct Silence: Error {}
 }
 
 /// The one connection to a central, kept open between requests. Over https the central must prove the
@@ -59,18 +62,30 @@ final class CentralConnection: Sendable {
                 name: "Authorization", value: "Bearer " + String(decoding: credential.bytes, as: UTF8.self))
         }
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
+        let isKept = channel.withLock { $0 != nil }
         do {
-            let channel = try await open()
-            return try await withTaskCancellationHandler {
-                try await Self.exchange(head, ByteBuffer(bytes: body), on: channel)
-            } onCancel: {
-                channel.close(promise: nil)
+            do {
+                return try await attempt(head, body)
+            } catch  where isKept && !Task.isCancelled && !(error is UnreachableCentral.Silence) {
+                // A connection that was kept may have been closed meanwhile; what is asked twice is done
+                // once.
+                await close()
+                return try await attempt(head, body)
             }
         } catch {
             await close()
             try Task.checkCancellation()
             // A handshake may fail before there is a request that could.
             throw Self.explained(failure.take() ?? error)
+        }
+    }
+
+    private func attempt(_ head: HTTPRequestHead, _ body: [UInt8]) async throws -> CentralResponse {
+        let channel = try await open()
+        return try await withTaskCancellationHandler {
+            try await Self.exchange(head, ByteBuffer(bytes: body), on: channel)
+        } onCancel: {
+            channel.close(promise: nil)
         }
     }
 
@@ -101,7 +116,7 @@ final class CentralConnection: Sendable {
     {
         let answer = channel.eventLoop.makePromise(of: CentralResponse.self)
         let deadline = channel.eventLoop.scheduleTask(in: timeout) {
-            answer.fail(UnreachableCentral("no answer within 30 seconds"))
+            answer.fail(UnreachableCentral.Silence())
         }
         channel.writeAndFlush(Exchange(head: head, body: body, answer: answer)).cascadeFailure(to: answer)
         defer { deadline.cancel() }
@@ -177,6 +192,7 @@ final class CentralConnection: Sendable {
     private static func explained(_ error: any Error) -> UnreachableCentral {
         switch error {
         case let error as UnreachableCentral: return error
+        case is UnreachableCentral.Silence: return UnreachableCentral("no answer within 30 seconds")
         case let error as EdgeError: return UnreachableCentral(error.message)
         case let error as IOError:
             return UnreachableCentral("the connection failed: \(String(cString: strerror(error.errnoCode)))")

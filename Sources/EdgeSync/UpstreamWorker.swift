@@ -21,6 +21,7 @@ struct UpstreamWorker {
     private var generator = SystemRandomNumberGenerator()
     private var revision: Int64
     private var isRemoved = false
+    private var isLeading = false
     private var ahead: PreparedBatch?
     private var noted: UpstreamProgress
     private var notedAt: MonotonicInstant
@@ -43,7 +44,8 @@ struct UpstreamWorker {
         planner = SyncPlanner(
             retry: options.retry, timings: options.timings, bytesPerSecond: options.bytesPerSecond,
             verified: upstream.arrived)
-        revision = store.upstreamRevision
+        // Behind, so that the first step looks at all of them.
+        revision = -1
         noted = UpstreamProgress(upstream)
         notedAt = store.clock.now().monotonic
     }
@@ -74,8 +76,11 @@ struct UpstreamWorker {
             return
         }
         let now = store.clock.now().monotonic
-        let registry = SyncPlanner.RegistryState(
-            epoch: upstream.centralEpoch, revision: upstream.registryRevision)
+        // The registry has one truth: that of the oldest upstream.
+        let registry =
+            isLeading
+            ? SyncPlanner.RegistryState(epoch: upstream.centralEpoch, revision: upstream.registryRevision)
+            : planner.centralRegistry ?? SyncPlanner.RegistryState(epoch: "", revision: 0)
         let action = planner.next(
             last: store.lastSequence, registry: registry,
             hasOperations: store.registryRevision > upstream.operationsMark, at: now)
@@ -96,7 +101,9 @@ struct UpstreamWorker {
     private mutating func reloadIfChanged() async throws {
         let latest = store.upstreamRevision
         guard latest != revision else { return }
-        guard let changed = try await store.upstreams().first(where: { $0.id == upstream.id }) else {
+        let all = try await store.upstreams().filter { $0.organization == upstream.organization }
+        isLeading = all.first?.id == upstream.id
+        guard let changed = all.first(where: { $0.id == upstream.id }) else {
             isRemoved = true
             return
         }
@@ -169,6 +176,8 @@ struct UpstreamWorker {
 
     private mutating func sendUpdates() async throws {
         guard let arrived = planner.received else { return }
+        // What was read before may lack what is passed over here as not sent yet.
+        ahead = nil
         let epoch = store.epoch
         let found = try await store.outgoingUpdates(
             upstream.organization, after: upstream.updatesMark, arrived: arrived, limit: SyncBatch.rowLimit)
@@ -188,7 +197,8 @@ struct UpstreamWorker {
     // MARK: The registry
 
     private mutating func sendOperations() async throws {
-        let found = try await store.outgoingOperations(upstream.organization, after: upstream.operationsMark)
+        let found = try await store.outgoingOperations(
+            upstream.organization, after: upstream.operationsMark, isLeading: isLeading)
         if !found.operations.isEmpty {
             if let problem = try await client.merge(found.operations, as: upstream) {
                 return await fail(problem, asked: nil)

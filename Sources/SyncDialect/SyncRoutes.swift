@@ -62,16 +62,16 @@ struct SyncRoutes {
 
     private var report: Route {
         Route(
-            .put, "/api/v1/edge/status", access: .open, summary: "Say how a gateway is",
+            .put, "/api/v1/edge/status", access: .enrolled, summary: "Say how a gateway is",
             description: """
-                With its credential as the bearer token. The answer says what has arrived of the history that \
+                The answer says what has arrived of the history that \
                 the report names.
                 """,
             request: SyncSchemas.report.example(SyncExamples.report),
             responses: [.init(200, "What has arrived", SyncSchemas.answer.example(SyncExamples.answer))]
                 + Self.errors()
         ) { [core] call in
-            let gateway = try Self.gateway(call, core)
+            let gateway = try call.enrolledGateway
             let report = try call.json(as: GatewayReport.self)
             return try Self.reply(try await core.central.report(report, of: gateway))
         }
@@ -79,16 +79,16 @@ struct SyncRoutes {
 
     private var batches: Route {
         Route(
-            .post, "/api/v1/edge/batches", access: .open, summary: "Send a batch of packets",
+            .post, "/api/v1/edge/batches", access: .enrolled, summary: "Send a batch of packets",
             description: """
-                With the gateway's credential as the bearer token. At most 500 rows, taken wholly or not at \
+                At most 500 rows, taken wholly or not at \
                 all; what is confirmed is on the disk. The same batch again changes nothing.
                 """,
             request: SyncSchemas.batch.example(SyncExamples.batch),
             responses: [.init(200, "What has arrived", SyncSchemas.answer.example(SyncExamples.answer))]
                 + Self.errors(409)
         ) { [core] call in
-            let gateway = try Self.gateway(call, core)
+            let gateway = try call.enrolledGateway
             let batch: SyncBatch
             do {
                 batch = try BatchFormat.decode(Array(call.body.readableBytesView))
@@ -101,9 +101,9 @@ struct SyncRoutes {
 
     private var fingerprints: Route {
         Route(
-            .get, "/api/v1/edge/fingerprints", access: .open, summary: "Read what arrived of a history",
+            .get, "/api/v1/edge/fingerprints", access: .enrolled, summary: "Read what arrived of a history",
             description: """
-                With the gateway's credential as the bearer token: the first sequence number that is not \
+                The first sequence number that is not \
                 forgotten in eight bytes, then four bytes for each row, 0 where there is none.
                 """,
             parameters: [
@@ -118,7 +118,7 @@ struct SyncRoutes {
                     200, "The fingerprints", .text, contentType: FingerprintFormat.contentType)
             ] + Self.errors()
         ) { [core] call in
-            let gateway = try Self.gateway(call, core)
+            let gateway = try call.enrolledGateway
             guard let epoch = call.query["epoch"].flatMap({ UniqueID($0) }) else {
                 throw EdgeError.invalid("epoch is not an identifier")
             }
@@ -135,16 +135,16 @@ struct SyncRoutes {
 
     private var registry: Route {
         Route(
-            .get, "/api/v1/edge/registry", access: .open, summary: "Read changes of the registry",
+            .get, "/api/v1/edge/registry", access: .enrolled, summary: "Read changes of the registry",
             description: """
-                With the gateway's credential as the bearer token: devices in the order of their changes, \
+                Devices in the order of their changes, \
                 with their keys, sealed to the gateway (HPKE, authenticated).
                 """,
             parameters: [Parameter("after", .integer(minimum: 0), "The revision that is in force")],
             responses: [.init(200, "A page", .text, contentType: SealedEnvelope.contentType)]
                 + Self.errors()
         ) { [core] call in
-            let gateway = try Self.gateway(call, core)
+            let gateway = try call.enrolledGateway
             let after = try call.query.integer("after", minimum: 0, maximum: .max) ?? 0
             let page = try await core.central.registry(after: Int64(after), for: gateway)
             let sealed = try SealedEnvelope.seal(
@@ -156,9 +156,9 @@ struct SyncRoutes {
 
     private var operations: Route {
         Route(
-            .post, "/api/v1/edge/operations", access: .open, summary: "Merge changes made on a gateway",
+            .post, "/api/v1/edge/operations", access: .enrolled, summary: "Merge changes made on a gateway",
             description: """
-                With the gateway's credential as the bearer token, sealed to the central. A field that was \
+                Sealed to the central. A field that was \
                 changed at the central too keeps the central's value, and the audit log says so. The same \
                 operation again changes nothing.
                 """,
@@ -170,7 +170,7 @@ struct SyncRoutes {
                         SyncExamples.merged))
             ] + Self.errors(409)
         ) { [core] call in
-            let gateway = try Self.gateway(call, core)
+            let gateway = try call.enrolledGateway
             let content = try SealedEnvelope.open(
                 Array(call.body.readableBytesView), by: core.central.privateKey, from: gateway.publicKey,
                 purpose: SyncPurpose.operations)
@@ -185,15 +185,6 @@ struct SyncRoutes {
                 }
             }
         }
-    }
-
-    /// The gateway that calls.
-    private static func gateway(_ call: Call, _ core: EdgeCore) throws -> EnrolledGateway {
-        let parts = (call.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", parts[1].utf8.count <= 256 else {
-            throw EdgeError(.unauthenticated, "The gateway's credential is needed")
-        }
-        return try core.central.authenticate(parts[1])
     }
 
     private static func reply(_ answer: SyncAnswer) throws -> Reply {

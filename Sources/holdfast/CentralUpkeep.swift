@@ -9,18 +9,22 @@ struct CentralUpkeep: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var turn = 0
             while !Task.isCancelled {
-                await tidy()
-                try? await Task.sleep(for: .seconds(5))
+                // What gateways say of themselves is in memory, and may be a minute old on the disk.
+                await tidy(writesReports: turn % 20 == 19)
+                turn += 1
+                try? await Task.sleep(for: .seconds(3))
             }
         }
         try await gracefulShutdown()
-        await tidy()
+        await tidy(writesReports: true)
     }
 
-    private func tidy() async {
+    private func tidy(writesReports: Bool) async {
         do {
-            try await central.tidy()
+            try await central.settle()
+            if writesReports { try await central.writeReports() }
         } catch {
             // Not worth a word when the process ends.
             if Task.isCancelled { return }

@@ -26,6 +26,8 @@ package final class Central: Sendable {
         /// How many were heard lately, counted now and then.
         var active = 0
         var countedAt = MonotonicInstant(nanoseconds: 0)
+        /// The registry's revision with which nothing waits for a device that is there.
+        var settledAt: Int64 = -1
     }
 
     package init(store: Store, changed: @escaping @Sendable () -> Void) async throws {
@@ -182,14 +184,21 @@ package final class Central: Sendable {
         }
     }
 
-    /// Writes down what gateways said, and stores what waited for devices that are there now.
-    package func tidy() async throws {
+    /// Stores what waited for devices that are there now. Looks only after the registry has changed.
+    package func settle() async throws {
+        let revision = store.registryRevision
+        guard directory.withLock({ $0.settledAt != revision }) else { return }
+        while try await store.settlePending() > 0, !Task.isCancelled {}
+        directory.withLock { $0.settledAt = revision }
+    }
+
+    /// Writes down what gateways said of themselves.
+    package func writeReports() async throws {
         let unwritten = directory.withLock { directory in
             defer { directory.unwritten = [:] }
             return directory.unwritten
         }
         if !unwritten.isEmpty { try await store.note(unwritten) }
-        while try await store.settlePending() > 0, !Task.isCancelled {}
     }
 
     private func answer(_ epoch: UniqueID, _ receipt: SyncReceipt) -> SyncAnswer {

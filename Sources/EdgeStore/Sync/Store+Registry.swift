@@ -169,9 +169,12 @@ extension Store {
 
     /// What has changed here after `revision` and is not as the central had it, at most
     /// `RegistryOperation.limit` devices.
-    package func outgoingOperations(_ organization: OrganizationID, after revision: Int64) async throws
-        -> OutgoingOperations
-    {
+    ///
+    /// `isLeading` says that the central is the one that the registry is shared with; to any other a device
+    /// goes as a whole, so that it is registered there.
+    package func outgoingOperations(
+        _ organization: OrganizationID, after revision: Int64, isLeading: Bool
+    ) async throws -> OutgoingOperations {
         try await read { [self] database in
             let key = try organizationKeys.key(organization, in: database)
             let rows = try Row.fetchAll(
@@ -185,15 +188,19 @@ extension Store {
             for record in rows {
                 let row = try DeviceRow(record, organization: organization, sealer: sealer)
                 if rows.count == RegistryOperation.limit { result.through = row.revision }
-                if let operation = try operation(row, database) { result.operations.append(operation) }
+                if let operation = try operation(row, isLeading: isLeading, database) {
+                    result.operations.append(operation)
+                }
             }
             return result
         }
     }
 
-    private func operation(_ row: DeviceRow, _ database: Database) throws -> RegistryOperation? {
+    private func operation(_ row: DeviceRow, isLeading: Bool, _ database: Database) throws
+        -> RegistryOperation?
+    {
         let device = row.device
-        let agreed = try shadow(of: device.devEUI, database)
+        let agreed = isLeading ? try shadow(of: device.devEUI, database) : nil
         let id = "\(device.id)/\(row.revision)"
         if row.isDeleted {
             // Another device may have its DevEUI by now, and what was never there need not go.
