@@ -64,7 +64,8 @@ package final class CodecEngine: Service {
         case .javaScript:
             let answer = try await ask(.inspect, CodecScript(source), [Array("{}".utf8)])[0]
             switch answer {
-            case .failure(let reason): throw EdgeError.invalid("source: \(reason)")
+            case .failure(let reason):
+                throw EdgeError.invalid("source: \(reason)\(Self.hint(about: reason, in: source))")
             case .result(let text):
                 let found = try JSONDecoder().decode(Inspection.self, from: Data(text))
                 guard found.decodes || found.encodes else {
@@ -73,6 +74,16 @@ package final class CodecEngine: Service {
                 }
             }
         }
+    }
+
+    /// What to do about a script that is newer than the engine.
+    private static func hint(about reason: String, in source: String) -> String {
+        let isNewer = ["let ", "=>", "`", "class ", "...", "?.", "for (const", "async "].contains {
+            source.contains($0)
+        }
+        guard reason.hasPrefix("SyntaxError"), isNewer else { return "" }
+        return "; scripts are ECMAScript 5.1: var instead of let, function instead of =>, no templates, "
+            + "classes, spread or destructuring"
     }
 
     private struct Inspection: Decodable {

@@ -98,8 +98,9 @@ package final class Store: Sendable {
                 activityFlushedAt: clock.now().monotonic))
         rollUps.update { $0.base = opened.rolledUpThrough }
         if !ballast.take() { logger.warning("no room for the ballast file; a full disk will need help") }
-        let revision = try pool.read { database in
-            try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
+        let revision = try pool.read { [decodingProgress] database in
+            try decodingProgress.load(database)
+            return try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
         }
         self.revision.store(revision, ordering: .releasing)
     }

@@ -15,6 +15,7 @@ package enum HubbleDialect {
                 + DeviceChangeRoutes(core: core).routes + DeviceTableRoutes(core: core).routes
                 + DeviceProfileRoutes(core: core).routes
                 + CodecRoutes(core: core).routes + AlertRoutes(core: core).routes
+                + StationRoutes(core: core).routes
                 + PacketRoutes(core: core).routes
                 + MetricsRoutes(metrics: metrics).routes
                 + OrganizationRoutes(core: core).routes + UserRoutes(core: core).routes

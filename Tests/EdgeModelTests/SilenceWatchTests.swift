@@ -66,6 +66,21 @@ import Testing
         #expect(watch.look(at: [heard], now: reading(502), quality: .saved) == [.heardAgain(heard)])
     }
 
+    @Test
+    func `one of whom nothing is expected any more is excused, also when it was silent before a restart`() {
+        var watch = SilenceWatch()
+        _ = watch.look(at: [subject(Self.start)], now: reading(0), quality: .saved)
+        #expect(watch.look(at: [], now: reading(1), quality: .saved) == [])
+        _ = watch.look(at: [subject(Self.start)], now: reading(40), quality: .saved)
+        #expect(watch.look(at: [], now: reading(41), quality: .saved).count == 1)
+        #expect(watch.look(at: [], now: reading(42), quality: .saved) == [])
+        let alert = Alert(
+            id: "a", organization: OrganizationID("o"), subject: .device(DeviceID("gone")), name: "Door",
+            allowedSilence: .seconds(30), lastSeenAt: nil, raisedAt: Self.start)
+        var later = SilenceWatch(raised: [alert])
+        #expect(later.look(at: [], now: reading(0), quality: .saved).count == 1)
+    }
+
     @Test func `a longer interval ends the alert`() {
         var watch = SilenceWatch()
         _ = watch.look(at: [subject(Self.start)], now: reading(0), quality: .saved)

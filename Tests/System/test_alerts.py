@@ -55,6 +55,24 @@ class Devices(AlertTestCase):
         self.assertIsNotNone(cleared["cleared_at"])
         self.assertNotEqual(cleared["device_id"], quiet["id"])
 
+    def test_the_alert_of_a_device_that_is_deleted_is_cleared(self):
+        self.begin()
+        device = self.client.register(
+            "Gone",
+            dev_eui="70B3D50000000004",
+            lorawan=Session().provisioning,
+            expected_uplink_interval=10,
+        )["id"]
+        path = f"/api/org/{{org}}/devices/{device}"
+        self.client.patch(path, {"expected_uplink_interval": 10})
+        profile = self.client.post(
+            PROFILES, {"name": "Once", "missed_intervals": 1, "expected_uplink_interval": 10}
+        ).json["profile"]["id"]
+        self.client.patch(path, {"profile_id": profile, "expected_uplink_interval": None})
+        eventually(self.alerts, 30)
+        self.assertEqual(self.client.delete(path).status, 200)
+        eventually(lambda: not self.alerts(), 15)
+
     def test_what_can_be_asked_for(self):
         self.begin()
         self.assertEqual(self.alerts(state="raised", limit=5), [])

@@ -103,6 +103,7 @@ class Kinds(CodecTestCase):
         for body, word in (
             ({"kind": "javascript"}, "decodeUplink"),
             ({"kind": "javascript", "source": "function ("}, "SyntaxError"),
+            ({"kind": "javascript", "source": "let decodeUplink = (i) => ({data: {}});"}, "ECMAScript 5.1"),
             ({"kind": "javascript", "source": "throw new Error('at load')"}, "at load"),
             ({"kind": "javascript", "source": "a" * 65_537}, "65536"),
             ({"kind": "javascript", "source": "var a;\0"}, "NUL"),

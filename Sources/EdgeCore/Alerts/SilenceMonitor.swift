@@ -86,18 +86,21 @@ package struct SilenceMonitor: Sendable {
                         allowedSilence: subject.allowedSilence, lastSeenAt: subject.lastSeenAt, raisedAt: now)
                 )
             case .heardAgain(let subject): cleared.append((subject.organization, subject.subject))
+            case .excused(let key): cleared.append((key.organization, key.subject))
             }
         }
-        let events = changes.map { Self.event($0, at: now) }
+        let events = changes.compactMap { Self.event($0, at: now) }
         try await store.record(raised: raised, cleared: cleared, events: events, at: now)
     }
 
-    private static func event(_ change: SilenceWatch.Change, at now: Timestamp) -> GatewayEvent {
-        let (subject, isSilent) =
-            switch change {
-            case .silent(let subject): (subject, true)
-            case .heardAgain(let subject): (subject, false)
-            }
+    /// Nil for one that nobody has to be told of.
+    private static func event(_ change: SilenceWatch.Change, at now: Timestamp) -> GatewayEvent? {
+        let (subject, isSilent): (WatchedSubject, Bool)
+        switch change {
+        case .silent(let silent): (subject, isSilent) = (silent, true)
+        case .heardAgain(let heard): (subject, isSilent) = (heard, false)
+        case .excused: return nil
+        }
         let type: WebhookEvent =
             switch subject.subject {
             case .device: isSilent ? .deviceSilent : .deviceHeardAgain

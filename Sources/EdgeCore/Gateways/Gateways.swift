@@ -135,6 +135,14 @@ package final class Gateways: Sendable {
             .map { ($0, $0.isOnline(at: now)) }
     }
 
+    /// The stations that were heard since the start, by name: those of the organization, and those that
+    /// serve whoever is here.
+    package func stations(_ organization: OrganizationID) -> [GatewayStatus] {
+        board.snapshot().filter { status in
+            self.organization(of: status.id).map { $0 == organization } ?? (status.kind != .uploader)
+        }.sorted { $0.id.rawValue < $1.id.rawValue }
+    }
+
     /// Nil for one that is not registered: it serves whoever is here.
     func organization(of id: GatewayID) -> OrganizationID? {
         directory.withLock { $0.gateways[id]?.organization }

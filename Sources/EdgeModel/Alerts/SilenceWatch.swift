@@ -7,11 +7,13 @@ package struct SilenceWatch: Sendable {
     package enum Change: Hashable, Sendable {
         case silent(WatchedSubject)
         case heardAgain(WatchedSubject)
+        /// Nothing is expected of it any more: it was deleted, or has no interval.
+        case excused(Key)
     }
 
-    private struct Key: Hashable {
-        var organization: OrganizationID
-        var subject: Alert.Subject
+    package struct Key: Hashable, Sendable {
+        package var organization: OrganizationID
+        package var subject: Alert.Subject
     }
 
     private struct State {
@@ -31,8 +33,7 @@ package struct SilenceWatch: Sendable {
         known = Set(raised.map { Key(organization: $0.organization, subject: $0.subject) })
     }
 
-    /// What has changed since the last look. Who is not among `subjects` any more is forgotten, and counts
-    /// as heard again.
+    /// What has changed since the last look. Who is not among `subjects` any more is forgotten.
     package mutating func look(
         at subjects: [WatchedSubject], now: ClockReading, quality: ClockQuality
     ) -> [Change] {
@@ -55,6 +56,8 @@ package struct SilenceWatch: Sendable {
             }
             next[key] = state
         }
+        let silent = known.union(states.lazy.filter(\.value.isSilent).map(\.key))
+        changes += silent.filter { next[$0] == nil }.map { .excused($0) }
         states = next
         known = []
         return changes

@@ -7,11 +7,35 @@ package struct GatewayStatus: Hashable, Sendable {
     /// The address that datagrams come from, for a packet forwarder.
     package var remoteAddress: String?
     package var statistics: Statistics
+    /// What was heard where, since this process started.
+    package var channels = ChannelCounts()
+    /// Where its times come from, by its last packet; nil before the first.
+    package var timeSource: TimeSource?
+    /// Between its last two signs of life that ask for downlinks.
+    package var keepaliveInterval: Duration?
+    package var keepaliveAt: MonotonicInstant?
+
+    /// Where a forwarder takes the time of a packet from.
+    package enum TimeSource: String, Sendable {
+        /// GPS time (`tmms`).
+        case gps
+        /// Its own clock (`time`).
+        case clock
+        case none
+    }
 
     package enum Kind: Int, Sendable {
         case bluetoothAdapter = 1
         case packetForwarder = 2
         case uploader = 3
+
+        package var name: String {
+            switch self {
+            case .bluetoothAdapter: "bluetooth_adapter"
+            case .packetForwarder: "packet_forwarder"
+            case .uploader: "uploader"
+            }
+        }
     }
 
     /// Counters as the forwarder's `stat` object reports them (GWMP: since its last report),

@@ -21,7 +21,7 @@ struct ForwarderGateways {
     /// Returns the name and the place under which the gateway's sightings are filed.
     mutating func observed(
         _ eui: GatewayEUI, from remote: SocketAddress, at time: ClockReading,
-        statistics: ForwarderStatistics? = nil
+        statistics: ForwarderStatistics? = nil, packets: [ReceivedPacket] = [], isKeepalive: Bool = false
     ) -> (id: GatewayID, location: Location?) {
         var gateway =
             gateways[eui]
@@ -37,6 +37,8 @@ struct ForwarderGateways {
             status.remoteAddress = gateway.remoteText
             status.location = gateway.location
             if let statistics { status.statistics.add(statistics) }
+            for packet in packets { status.heard(packet) }
+            if isKeepalive { status.keptAlive(at: time.monotonic) }
         }
         // The board is bounded; whoever finds no place there is not remembered here either.
         if isOnBoard { gateways[eui] = gateway }
@@ -49,6 +51,19 @@ extension Location {
     fileprivate init?(_ statistics: ForwarderStatistics) {
         guard let latitude = statistics.latitude, let longitude = statistics.longitude else { return nil }
         self.init(latitude: latitude, longitude: longitude, altitude: statistics.altitude)
+    }
+}
+
+extension GatewayStatus {
+    fileprivate mutating func heard(_ packet: ReceivedPacket) {
+        channels.add(
+            ChannelCounts.Channel(frequency: packet.frequency, dataRate: packet.dataRate.description))
+        timeSource = packet.gpsMilliseconds != nil ? .gps : packet.time != nil ? .clock : TimeSource.none
+    }
+
+    fileprivate mutating func keptAlive(at now: MonotonicInstant) {
+        keepaliveInterval = keepaliveAt.map { now.since($0) }
+        keepaliveAt = now
     }
 }
 

@@ -129,7 +129,7 @@ final class ForwarderHandler: ChannelInboundHandler {
         }
         let (gateway, location) = gateways.observed(
             datagram.gateway, from: datagram.remote, at: datagram.receivedAt,
-            statistics: push.statistics)
+            statistics: push.statistics, packets: push.packets)
         count(push)
         tellTime(push, at: datagram.receivedAt.monotonic)
         let sightings = push.packets.compactMap { packet -> Sighting? in
@@ -162,7 +162,8 @@ final class ForwarderHandler: ChannelInboundHandler {
     }
 
     private func openDownlink(_ datagram: Datagram) {
-        _ = gateways.observed(datagram.gateway, from: datagram.remote, at: datagram.receivedAt)
+        _ = gateways.observed(
+            datagram.gateway, from: datagram.remote, at: datagram.receivedAt, isKeepalive: true)
         downlinks.open(
             DownlinkPaths.Path(
                 remote: datagram.remote, local: datagram.local, version: datagram.header.version,

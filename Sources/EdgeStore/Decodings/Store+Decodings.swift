@@ -38,16 +38,9 @@ extension Store {
     /// Where decoding goes on; the newest packet at the first time. From here on webhooks wait a moment
     /// for it.
     package func decodingCursor() async throws -> Int64 {
-        let (known, codecs, decodings) = try await read { database in
-            (
-                try Int64.fetchOne(
-                    database, sql: "SELECT value FROM property WHERE name = '\(Self.cursor)'"),
-                try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM codec)") ?? false,
-                try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM packetDecoding)") ?? false
-            )
+        let known = try await read { database in
+            try Int64.fetchOne(database, sql: "SELECT value FROM property WHERE name = '\(Self.cursor)'")
         }
-        if codecs { decodingProgress.hasCodecs.store(true, ordering: .releasing) }
-        if decodings { decodingProgress.hasDecodings.store(true, ordering: .releasing) }
         // A database that was restored may have lost what the cursor stands behind.
         return min(known ?? lastSequence, lastSequence)
     }
