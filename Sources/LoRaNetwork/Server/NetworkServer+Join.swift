@@ -171,7 +171,7 @@ extension NetworkServer {
             session: session.id, devAddr: session.uplink.devAddr, version: session.version,
             rejoinType: rejoinType)
         open(
-            Collection(
+            Gathering(
                 purpose: .join(
                     PreparedJoin(mic: mic, bytes: sealed.bytes, radio: radio, activation: activation)),
                 closesAt: reception.receivedAt + limits.collection, receptions: [reception]), of: place)
