@@ -158,6 +158,8 @@ struct Flight: Sendable {
         var deadline: NetworkInstant
         var airtime: Int64
         var subBand: SubBandKey?
+        /// dBm EIRP.
+        var power: Double
     }
 }
 

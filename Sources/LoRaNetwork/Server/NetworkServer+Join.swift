@@ -53,7 +53,7 @@ extension NetworkServer {
     ) -> Verdict {
         let keys = state.rootKeys.signing
         guard !keys.isEmpty else { return .failure(.noKey) }
-        guard state.settings.region.parameters.uplinkDataRate(reception.dataRate) != nil else {
+        guard state.settings.region.parameters.canHear(reception) else {
             return .failure(.noRegion)
         }
         // The key that verified before is tried first.
@@ -227,7 +227,7 @@ extension NetworkServer {
         of request: RejoinRequest, _ reception: UplinkReception, _ state: DeviceState
     ) -> JoinRefusal? {
         guard let nwkKey = state.rootKeys.nwkKey, state.rootKeys.appKey != nil else { return .noKey }
-        guard state.settings.region.parameters.uplinkDataRate(reception.dataRate) != nil else {
+        guard state.settings.region.parameters.canHear(reception) else {
             return .noRegion
         }
         guard state.join.nextJoinNonce <= JoinState.lastJoinNonce else { return .joinNoncesUsedUp }
@@ -284,6 +284,10 @@ extension NetworkServer {
         begin(
             session, sealed, listens, mic: request.mic, rejoinType: request.kind.rawValue, reception, place,
             at: now, &actions)
+        // RJcount0 is the current session's.
+        if let current = devices[place]?.sessions.first, current.isHeard {
+            persist(place, current.id, &actions)
+        }
     }
 }
 
@@ -308,6 +312,11 @@ extension DeviceSession {
 }
 
 extension RegionalParameters {
+    /// Whether a frame can have come from a device of this region: nothing is sent into another band.
+    func canHear(_ reception: UplinkReception) -> Bool {
+        uplinkDataRate(reception.dataRate) != nil && band.contains(reception.frequency)
+    }
+
     /// Sixteen bytes: five frequencies in 100 Hz, or masks of sixteen channels each; empty when the
     /// settings have nothing beyond what every device has.
     func cfList(_ settings: DeviceSettings) -> [UInt8] {
