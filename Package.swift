@@ -218,8 +218,8 @@ if ProcessInfo.processInfo.environment["HOLDFAST_BENCHMARKS"] != nil {
         .executableTarget(
             name: "EdgeBenchmarks",
             dependencies: [
-                "BluetoothLE", "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaWAN", "SemtechUDP", grdb,
-                logging,
+                "BluetoothLE", "EdgeModel", "EdgeStore", "HubbleAdvertising", "LoRaNetwork", "LoRaWAN",
+                "SemtechUDP", grdb, logging,
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Tests/Benchmarks/EdgeBenchmarks", swiftSettings: strict,

@@ -133,6 +133,38 @@ extension World {
         #expect(arrived <= 6)
     }
 
+    @Test func `goes with less power where the gateway cannot do more, and remembers it`() throws {
+        var world = try world(joined: true)
+        world.forwarders[0].strongest = 8
+        for id in 1...2 {
+            world.handle(.enqueue(1, item(UInt64(id), [UInt8(id)])))
+            world.uplink(1)
+            world.run(seconds: 10)
+        }
+        #expect(world.devices[1]?.received.map(\.payload) == [[1], [2]])
+        #expect(world.forwarders[0].refusals["TX_POWER"] == 3)
+        #expect(world.transmissions.suffix(5).map(\.power) == [16, 13, 10, 7, 7])
+        #expect(world.transmissions.suffix(5).allSatisfy { $0.window == .rx1 })
+    }
+
+    @Test func `is never sent into the band of another region`() throws {
+        var world = try world(joined: true)
+        world.handle(.enqueue(1, item(1)))
+        let sent = world.devices[1]?.uplink([1], &world.random)
+        let frame = try #require(sent)
+        world.hear(frame.bytes, frequency: 902_300_000, dataRate: "SF10BW125")
+        world.run(seconds: 5)
+        #expect(world.windows.last == .rx2)
+        #expect(world.transmissions.last?.frequency == 869_525_000)
+        world.hear(
+            JoinRequest(
+                joinEUI: JoinEUI(rawValue: 1), devEUI: try #require(world.devices[1]?.devEUI), devNonce: 9,
+                rootKey: try key(1)
+            ).bytes, frequency: 902_300_000, dataRate: "SF10BW125")
+        world.run(seconds: 10)
+        #expect(world.notes.contains { $0.note == .joinRefused(.noRegion, devNonce: 9) })
+    }
+
     @Test func `says that more is waiting, and keeps the order of priority`() throws {
         var world = try world(joined: true)
         for (id, priority) in [(1, 0), (2, 5), (3, 5)] as [(UInt64, Int)] {

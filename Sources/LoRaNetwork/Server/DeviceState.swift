@@ -79,7 +79,7 @@ struct DeviceState: Sendable {
 }
 
 /// Receptions of one frame, while its window is open.
-struct Collection: Sendable {
+struct Gathering: Sendable {
     var purpose: Purpose
     var closesAt: NetworkInstant
     var receptions: [UplinkReception]
@@ -163,6 +163,8 @@ struct Flight: Sendable {
         var deadline: NetworkInstant
         var airtime: Int64
         var subBand: SubBandKey?
+        /// dBm EIRP.
+        var power: Double
     }
 }
 

@@ -38,6 +38,17 @@ struct GatewayStates: Sendable {
         states[gateway]?.duty[subBand]?.release(airtime, at: now)
     }
 
+    /// The gateway has refused this power; false when it makes no sense to go lower.
+    mutating func weaken(_ gateway: GatewayEUI, below power: Double) -> Bool {
+        guard power - Self.powerStep >= Self.weakest else { return false }
+        makeRoom(for: gateway)
+        states[gateway, default: GatewayState()].strongest = power - Self.powerStep
+        return true
+    }
+
+    private static let powerStep = 3.0
+    private static let weakest = 2.0
+
     private mutating func makeRoom(for gateway: GatewayEUI) {
         guard states.count >= limit, states[gateway] == nil else { return }
         let oldest = states.min { $0.value.lastUsed < $1.value.lastUsed }
@@ -59,6 +70,8 @@ struct GatewayState: Sendable {
     /// there are two of them.
     var jumpedAt: NetworkInstant?
     var duty: [SubBandKey: DutyLedger] = [:]
+    /// dBm that it has not refused, once it has refused some.
+    var strongest: Double?
     private var timestamp: UInt32?
 
     /// What a datagram may be late or early without anything being wrong.

@@ -17,7 +17,10 @@ extension NetworkServer {
 
     /// An item that fits into none of the windows would block all behind it.
     private mutating func refuseTooLong(_ flight: Flight, _ place: Int, _ actions: inout Actions) {
-        guard case .data = flight.content, let limit = flight.opportunities.map(\.limit).max() else { return }
+        guard case .data = flight.content, let limit = flight.opportunities.map(\.limit).max(), limit > 0
+        else {
+            return
+        }
         while let item = devices[place]?.queue.first?.item, item.payload.count > limit {
             takeItem(item.id, of: place)
             actions.append(.item(names[place], item.id, .refused(.tooLong(limit: limit))))
@@ -82,12 +85,16 @@ extension NetworkServer {
         if let subBand, !gateways.reserve(airtime, on: opportunity.gateway, subBand, at: now) {
             return .dutyCycle
         }
+        let power = min(
+            parameters.downlinkPower(at: opportunity.frequency),
+            gateways[opportunity.gateway]?.strongest ?? .infinity)
         let token = nextToken
         nextToken += 1
         tokens[token] = place
         let deadline = ackDeadline(flight, at: now)
         flight.attempt = .init(
-            token: token, opportunity: opportunity, deadline: deadline, airtime: airtime, subBand: subBand)
+            token: token, opportunity: opportunity, deadline: deadline, airtime: airtime, subBand: subBand,
+            power: power)
         agenda.add(.flight, of: place, at: deadline)
         actions.append(
             .transmit(
@@ -95,7 +102,7 @@ extension NetworkServer {
                 Transmission(
                     token: TransmissionToken(rawValue: token), gateway: opportunity.gateway,
                     timing: opportunity.timing, frequency: opportunity.frequency, dataRate: rate.name,
-                    power: parameters.downlinkPower(at: opportunity.frequency), phyPayload: bytes,
+                    power: power, phyPayload: bytes,
                     isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter)))
         return nil
     }
@@ -156,6 +163,10 @@ extension NetworkServer {
                 .downlinkRefused(
                     .gateway(code), window: attempt.opportunity.window, gateway: attempt.opportunity.gateway),
                 place, &actions)
+            // Old forwarders refuse what their amplifier cannot do; newer ones do what they can.
+            if code == "TX_POWER", gateways.weaken(attempt.opportunity.gateway, below: attempt.power) {
+                flight.opportunities.insert(attempt.opportunity, at: 0)
+            }
             flights[place] = flight
             fly(place, at: now, &actions)
         }

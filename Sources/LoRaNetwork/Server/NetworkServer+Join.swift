@@ -1,6 +1,6 @@
 import LoRaWAN
 
-// Joins and rejoins: judged at the first reception, answered through the best gateway.
+// Joins: judged at the first reception, answered through the best gateway.
 extension NetworkServer {
     mutating func take(
         _ request: JoinRequest, _ reception: UplinkReception, at now: NetworkInstant, _ actions: inout Actions
@@ -24,7 +24,7 @@ extension NetworkServer {
     }
 
     /// Another gateway's copy of the join that is being answered, or was just now.
-    private mutating func isCopy(
+    mutating func isCopy(
         _ mic: MIC, _ reception: UplinkReception, _ place: Int, _ state: DeviceState, at now: NetworkInstant
     ) -> Bool {
         if case .join(let prepared)? = collections[place]?.purpose, prepared.mic == mic {
@@ -53,7 +53,7 @@ extension NetworkServer {
     ) -> Verdict {
         let keys = state.rootKeys.signing
         guard !keys.isEmpty else { return .failure(.noKey) }
-        guard state.settings.region.parameters.uplinkDataRate(reception.dataRate) != nil else {
+        guard state.settings.region.parameters.canHear(reception) else {
             return .failure(.noRegion)
         }
         // The key that verified before is tried first.
@@ -72,7 +72,7 @@ extension NetworkServer {
                 isNwkKey: number == 0 && state.rootKeys.nwkKey != nil && state.rootKeys.appKey != nil))
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ refusal: JoinRefusal, _ nonce: UInt16, _ place: Int, at now: NetworkInstant,
         _ actions: inout Actions
     ) {
@@ -116,7 +116,7 @@ extension NetworkServer {
     }
 
     /// The next JoinNonce and a new address.
-    private mutating func accept(
+    mutating func accept(
         _ state: inout DeviceState, optNeg: Bool, cfList: [UInt8], radio: RadioState? = nil
     ) -> JoinAccept {
         let joinNonce = state.join.nextJoinNonce
@@ -142,7 +142,7 @@ extension NetworkServer {
     }
 
     /// Frequencies or masks for the device; none where the accept would be on the air too long.
-    private func cfList(
+    func cfList(
         _ settings: DeviceSettings, _ radio: RadioState, _ reception: UplinkReception
     ) -> [UInt8] {
         let parameters = settings.region.parameters
@@ -155,7 +155,7 @@ extension NetworkServer {
         return parameters.cfList(settings)
     }
 
-    private mutating func begin(
+    mutating func begin(
         _ session: DeviceSession, _ sealed: SealedJoinAccept, _ radio: RadioState, mic: MIC,
         rejoinType: UInt8?, _ reception: UplinkReception, _ place: Int, at now: NetworkInstant,
         _ actions: inout Actions
@@ -171,7 +171,7 @@ extension NetworkServer {
             session: session.id, devAddr: session.uplink.devAddr, version: session.version,
             rejoinType: rejoinType)
         open(
-            Collection(
+            Gathering(
                 purpose: .join(
                     PreparedJoin(mic: mic, bytes: sealed.bytes, radio: radio, activation: activation)),
                 closesAt: reception.receivedAt + limits.collection, receptions: [reception]), of: place)
@@ -199,92 +199,6 @@ extension NetworkServer {
 
     /// JOIN_ACCEPT_DELAY1 in seconds.
     private static var joinDelay: Int64 { 5 }
-
-    // MARK: Rejoin
-
-    mutating func take(
-        _ request: RejoinRequest, _ reception: UplinkReception, at now: NetworkInstant,
-        _ actions: inout Actions
-    ) {
-        gateways.note(reception)
-        guard let place = byDevEUI[request.devEUI], let state = devices[place] else {
-            unknownJoins &+= 1
-            return
-        }
-        if isCopy(request.mic, reception, place, state, at: now) { return }
-        if let refusal = refusal(of: request, reception, state) {
-            refuse(refusal, request.counter, place, at: now, &actions)
-            return
-        }
-        guard joinCollections < limits.joins else {
-            joinsDropped &+= 1
-            return
-        }
-        prepare(request, reception, place, at: now, &actions)
-    }
-
-    private func refusal(
-        of request: RejoinRequest, _ reception: UplinkReception, _ state: DeviceState
-    ) -> JoinRefusal? {
-        guard let nwkKey = state.rootKeys.nwkKey, state.rootKeys.appKey != nil else { return .noKey }
-        guard state.settings.region.parameters.uplinkDataRate(reception.dataRate) != nil else {
-            return .noRegion
-        }
-        guard state.join.nextJoinNonce <= JoinState.lastJoinNonce else { return .joinNoncesUsedUp }
-        switch request.kind {
-        case .reset(let network), .rekey(let network):
-            guard let session = state.sessions.first, session.uplink.keys.version == .v11,
-                state.join.joinEUI != nil
-            else { return .noSession }
-            guard network == netID else { return .foreignNetwork }
-            guard request.verify(key: session.uplink.keys.sNwkSIntKey) else { return .micMismatch }
-            return session.lastRejoinCount0.map { request.counter > $0 } ?? true ? nil : .nonceUsed
-        case .restore:
-            guard request.verify(key: JoinKeys(nwkKey: nwkKey, devEUI: request.devEUI).jsIntKey) else {
-                return .micMismatch
-            }
-            return state.join.lastRejoinCount1.map { request.counter > $0 } ?? true ? nil : .nonceUsed
-        }
-    }
-
-    private mutating func prepare(
-        _ request: RejoinRequest, _ reception: UplinkReception, _ place: Int, at now: NetworkInstant,
-        _ actions: inout Actions
-    ) {
-        guard var state = devices[place], let nwkKey = state.rootKeys.nwkKey,
-            let appKey = state.rootKeys.appKey
-        else { return }
-        switch request.kind {
-        case .restore(let joinEUI):
-            state.join.lastRejoinCount1 = request.counter
-            state.join.joinEUI = joinEUI
-        case .reset, .rekey: state.sessions[0].lastRejoinCount0 = request.counter
-        }
-        guard let joinEUI = state.join.joinEUI else { return }
-        let current = state.sessions.first?.radio
-        // Type 2 leaves the radio as it is; the others begin anew.
-        let kept: RadioState? = if case .rekey = request.kind { current } else { nil }
-        let fresh = RadioState(region: state.settings.region, version: state.settings.version)
-        let cfList = kept == nil ? cfList(state.settings, fresh, reception) : []
-        let accept = accept(&state, optNeg: true, cfList: cfList, radio: kept)
-        let keys = SessionKeys(
-            nwkKey: nwkKey, appKey: appKey, joinNonce: accept.joinNonce, joinEUI: joinEUI,
-            devNonce: request.counter)
-        let joinKeys = JoinKeys(nwkKey: nwkKey, devEUI: request.devEUI)
-        let signature = JoinAccept.Signature.v11(
-            jsIntKey: joinKeys.jsIntKey, requestType: request.kind.rawValue, joinEUI: joinEUI,
-            devNonce: request.counter)
-        guard let sealed = try? accept.seal(key: joinKeys.jsEncKey, signature: signature) else { return }
-        var session = DeviceSession(
-            joined: accept, keys: keys, settings: state.settings, radio: fresh, version: .v110, cfList: cfList
-        )
-        if let kept { session.radio = kept }
-        devices[place] = state
-        let listens: RadioState = if case .restore = request.kind { fresh } else { current ?? fresh }
-        begin(
-            session, sealed, listens, mic: request.mic, rejoinType: request.kind.rawValue, reception, place,
-            at: now, &actions)
-    }
 }
 
 extension DeviceSession {
@@ -304,47 +218,5 @@ extension DeviceSession {
             id: SessionID(rawValue: accept.joinNonce), version: version,
             uplink: UplinkSession(devAddr: accept.devAddr, keys: keys, settings: settings), isHeard: false,
             radio: radio)
-    }
-}
-
-extension RegionalParameters {
-    /// Sixteen bytes: five frequencies in 100 Hz, or masks of sixteen channels each; empty when the
-    /// settings have nothing beyond what every device has.
-    func cfList(_ settings: DeviceSettings) -> [UInt8] {
-        switch cfListKind(settings.version) {
-        case .frequencies where !settings.extraChannels.isEmpty:
-            let frequencies = settings.extraChannels.prefix(5)
-            var list = frequencies.flatMap { frequency -> [UInt8] in
-                let hundreds = frequency / 100
-                return [0, 8, 16].map { UInt8(truncatingIfNeeded: hundreds >> UInt32($0)) }
-            }
-            list += [UInt8](repeating: 0, count: 16 - list.count)
-            return list
-        case .masks:
-            guard let mask = settings.subBand.flatMap(channels(ofSubBand:)) else { return [] }
-            let masks = (0..<6).flatMap { number -> [UInt8] in
-                let block = mask[block: number]
-                return [UInt8(truncatingIfNeeded: block), UInt8(truncatingIfNeeded: block >> 8)]
-            }
-            return masks + [0, 0, 0, 1]
-        case .frequencies, nil: return []
-        }
-    }
-}
-
-extension RadioState {
-    /// What a device does with the CFList of its join-accept.
-    package mutating func take(cfList: [UInt8]) {
-        guard cfList.count == 16 else { return }
-        func number(_ place: Int, _ count: Int) -> UInt32 {
-            (0..<count).reversed().reduce(0) { $0 << 8 | UInt32(cfList[place + $1]) }
-        }
-        if region.parameters.isFixedPlan, cfList[15] == 1 {
-            var listed = ChannelMask()
-            for block in 0..<6 { listed[block: block] = UInt16(truncatingIfNeeded: number(2 * block, 2)) }
-            mask = listed
-        } else if cfList[15] == 0 {
-            add((0..<5).map { number(3 * $0, 3) * 100 }.filter { $0 != 0 })
-        }
     }
 }

@@ -91,7 +91,7 @@ extension NetworkServer {
                     dataRate: dataRate, revision: revision, limitsDwell: radio.limitsDownlinkDwell))
         }
         var windows: [Opportunity] = []
-        if let uplinkRate = parameters.uplinkDataRate(reception.dataRate),
+        if parameters.canHear(reception), let uplinkRate = parameters.uplinkDataRate(reception.dataRate),
             let dataRate = parameters.rx1DataRate(
                 uplink: uplinkRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell),
             let frequency = radio.rx1Frequency(uplink: reception.frequency)

@@ -33,7 +33,7 @@ extension NetworkServer {
             isConfirmed: heard.uplink.isConfirmed, wantsSignOfLife: heard.uplink.control.adrAckReq,
             outcome: outcome, isRepetition: false)
         open(
-            Collection(
+            Gathering(
                 purpose: .data(purpose), closesAt: heard.reception.receivedAt + limits.collection,
                 receptions: [heard.reception]), of: place)
     }
@@ -72,7 +72,7 @@ extension NetworkServer {
             isConfirmed: heard.uplink.isConfirmed, wantsSignOfLife: heard.uplink.control.adrAckReq,
             outcome: CommandOutcome(repeating: heard.uplink.commands), isRepetition: true)
         open(
-            Collection(
+            Gathering(
                 purpose: .data(purpose), closesAt: heard.reception.receivedAt + limits.collection,
                 receptions: [heard.reception]), of: place)
     }

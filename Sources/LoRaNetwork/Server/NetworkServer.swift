@@ -26,7 +26,7 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
     var sharedSettingsLimit = NetworkServer.minimumSharedSettings
     var agenda = Agenda()
     var gateways: GatewayStates
-    var collections: [Int: Collection] = [:]
+    var collections: [Int: Gathering] = [:]
     var joinCollections = 0
     var flights: [Int: Flight] = [:]
     var tokens: [UInt64: Int] = [:]
@@ -112,7 +112,7 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
         if case .join = collection.purpose { joinCollections -= 1 }
     }
 
-    mutating func open(_ collection: Collection, of place: Int) {
+    mutating func open(_ collection: Gathering, of place: Int) {
         dropCollection(place)
         if case .join = collection.purpose { joinCollections += 1 }
         collections[place] = collection

@@ -15,8 +15,9 @@ package struct JoinState: Equatable, Sendable {
     /// The place of the root key that verified last, in the order of `RootKeys`.
     package internal(set) var verifiedKey: UInt8?
 
-    /// A device that joins every hour needs two years to fill it. Then the oldest is forgotten.
-    package static let maximumNonces = 16_384
+    /// A device that joins every hour needs half a year to fill it. Then the oldest is forgotten: a
+    /// replay of it would begin a session that no device ever speaks in.
+    package static let maximumNonces = 4_096
 
     package init() {
         nextJoinNonce = 1

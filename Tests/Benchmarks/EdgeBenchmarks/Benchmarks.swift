@@ -5,6 +5,7 @@ import EdgeStore
 import Foundation
 import GRDB
 import HubbleAdvertising
+import LoRaNetwork
 import LoRaWAN
 import Logging
 import SemtechUDP
@@ -49,6 +50,24 @@ let benchmarks: @Sendable () -> Void = {
     Benchmark("decode PUSH_DATA with one rxpk") { benchmark in
         let datagram = Samples.pushData
         for _ in benchmark.scaledIterations { blackHole(try PushData(decoding: datagram)) }
+    }
+
+    for kind in LoRaSamples.Kind.allCases {
+        Benchmark("LoRaWAN: 500 of 100,000 sessions share a DevAddr, \(kind.rawValue)") { benchmark in
+            var samples = try LoRaSamples(kind)
+            benchmark.startMeasurement()
+            for _ in benchmark.scaledIterations { blackHole(samples.receive()) }
+            benchmark.stopMeasurement()
+            withExtendedLifetime(samples) {}
+        }
+    }
+
+    Benchmark("LoRaWAN: an uplink through the network server, without a downlink") { benchmark in
+        var traffic = try LoRaTraffic()
+        benchmark.startMeasurement()
+        for _ in benchmark.scaledIterations { blackHole(traffic.next()) }
+        benchmark.stopMeasurement()
+        withExtendedLifetime(traffic) {}
     }
 
     Benchmark("record 500 packets") { benchmark in

@@ -13,6 +13,8 @@ struct EmulatedForwarder {
     var loss = 0.0
     /// Takes nothing and says nothing.
     var isDead = false
+    /// dBm beyond which it says TX_POWER, as old forwarders do.
+    var strongest: Double?
     var snr = 5.0
     private(set) var queue: [Slot] = []
     private(set) var refusals: [String: Int] = [:]
@@ -47,6 +49,7 @@ struct EmulatedForwarder {
             if ahead < Self.margin { return refuse("TOO_LATE") }
             if ahead > 400_000_000 { return refuse("TOO_EARLY") }
         }
+        if let strongest, transmission.power > strongest { return refuse("TX_POWER") }
         let slot = Slot(from: begins, to: begins + airtime, transmission: transmission)
         let overlaps = queue.contains { $0.from - 1_500 < slot.to && slot.from - 1_500 < $0.to }
         guard queue.count < Self.queueLength, !overlaps else { return refuse("COLLISION_PACKET") }
