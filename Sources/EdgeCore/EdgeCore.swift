@@ -56,7 +56,7 @@ package struct EdgeCore: Sendable {
         upstreams = Upstreams(store: store, link: upstream)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)
-        downlinks = Downlinks(store: store, network: network)
+        downlinks = Downlinks(store: store, network: network, codecs: codecs)
         activations = Activations(store: store, network: network)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)

@@ -247,6 +247,25 @@ class Downlinks(NetworkTestCase):
         again = self.client.delete(f"{DEVICES}/{device.id}/downlinks/{names['a']['downlink_id']}")
         self.assertEqual(again.status, 409)
 
+    def test_values_become_a_payload_by_the_devices_codec(self):
+        source = """
+            function decodeUplink(input) { return { data: { first: input.bytes[0] } }; }
+            function encodeDownlink(input) { return { bytes: [input.data.level, 7], fPort: 21 }; }
+            """
+        codec = self.client.post(
+            "/api/org/{org}/codecs", {"name": "Valve", "kind": "javascript", "source": source}
+        )
+        self.assertEqual(codec.status, 201, codec)
+        device = self.joined(codec_id=codec.json["codec"]["id"])
+        self.queue(device, data={"level": 42})
+        heard = self.exchange(device, b"\x09")
+        self.assertEqual((heard.port, heard.payload), (21, bytes([42, 7])))
+        decoded = eventually(lambda: self.client.packets(device_id=device.id)[0].get("decoded"), 5)
+        self.assertEqual(decoded, {"first": 9})
+        self.assertIn("together", self.queue(device, 400, f_port=1, payload="AQ==", data={})["error"])
+        plain = self.joined()
+        self.assertIn("no codec", self.queue(plain, 400, data={"level": 1})["error"])
+
     def test_what_cannot_be_sent_is_refused_with_the_reason(self):
         device = self.joined()
         self.air.send_up(device.frame(b"x", port=1), datr="SF12BW125", lsnr=-15.0)

@@ -5,6 +5,7 @@ package import EdgeStore
 package struct Downlinks: Sendable {
     private let store: Store
     private let network: NetworkControl
+    private let codecs: Codecs
 
     /// The longest application payload of any region and data rate (RP002-1.0.4).
     package static let payloadLimit = 242
@@ -14,22 +15,31 @@ package struct Downlinks: Sendable {
     /// Seconds.
     package static let lifetimes = 1...31_536_000
 
-    package init(store: Store, network: NetworkControl) {
+    package init(store: Store, network: NetworkControl, codecs: Codecs) {
         self.store = store
         self.network = network
+        self.codecs = codecs
+    }
+
+    /// What is to be sent.
+    package enum Content: Sendable {
+        case payload([UInt8])
+        /// Values, the text of a JSON object: the device's codec makes a payload of them.
+        case values(String)
     }
 
     package struct Order: Sendable {
-        package var fPort: Int
-        package var payload: [UInt8]
+        /// Nil leaves it to the codec.
+        package var fPort: Int?
+        package var content: Content
         package var isConfirmed: Bool
         package var priority: Int?
         /// Seconds that it may wait.
         package var lifetime: Int?
 
-        package init(fPort: Int, payload: [UInt8], isConfirmed: Bool, priority: Int?, lifetime: Int?) {
+        package init(fPort: Int?, content: Content, isConfirmed: Bool, priority: Int?, lifetime: Int?) {
             self.fPort = fPort
-            self.payload = payload
+            self.content = content
             self.isConfirmed = isConfirmed
             self.priority = priority
             self.lifetime = lifetime
@@ -41,17 +51,17 @@ package struct Downlinks: Sendable {
     package func queue(
         _ order: Order, for device: DeviceID, in organization: OrganizationID, by origin: Origin
     ) async throws -> Downlink {
-        let downlink = try make(order, for: device)
+        let (fPort, payload) = try await encode(order, for: device, in: organization)
+        let downlink = try make(order, fPort, payload, for: device)
         guard let handle = try await store.handle(of: device, in: organization) else { throw Self.noDevice }
         let limit = await network.payloadLimit(handle) ?? Self.payloadLimit
-        guard order.payload.count <= limit else {
+        guard payload.count <= limit else {
             throw EdgeError.invalid(
-                "payload has \(order.payload.count) bytes; this device takes at most \(limit) at its data rate"
-            )
+                "payload has \(payload.count) bytes; this device takes at most \(limit) at its data rate")
         }
         let audit = AuditNote(
             .downlinkQueue, by: origin, at: store.clock.now().wall, in: organization,
-            object: device.rawValue, detail: "port \(order.fPort), \(order.payload.count) bytes")
+            object: device.rawValue, detail: "port \(fPort), \(payload.count) bytes")
         guard let handle = try await store.enqueue(downlink, in: organization, audit: audit) else {
             throw Self.noDevice
         }
@@ -59,8 +69,30 @@ package struct Downlinks: Sendable {
         return downlink
     }
 
-    private func make(_ order: Order, for device: DeviceID) throws -> Downlink {
-        guard Self.ports.contains(order.fPort) else {
+    /// The port and the bytes of an order.
+    private func encode(_ order: Order, for device: DeviceID, in organization: OrganizationID) async throws
+        -> (Int, [UInt8])
+    {
+        switch order.content {
+        case .payload(let bytes):
+            guard let fPort = order.fPort else { throw EdgeError.invalid("Missing required field: f_port") }
+            return (fPort, bytes)
+        case .values(let text):
+            let made = try await codecs.encode(text, fPort: order.fPort, for: device, in: organization)
+            guard let bytes = made.bytes, made.errors.isEmpty else {
+                throw EdgeError.invalid("data: \(made.errors.joined(separator: "; "))")
+            }
+            guard let fPort = order.fPort ?? made.fPort.map(Int.init) else {
+                throw EdgeError.invalid("f_port: the codec names none")
+            }
+            return (fPort, bytes)
+        }
+    }
+
+    private func make(_ order: Order, _ fPort: Int, _ payload: [UInt8], for device: DeviceID) throws
+        -> Downlink
+    {
+        guard Self.ports.contains(fPort) else {
             throw EdgeError.invalid("f_port is \(Self.ports.lowerBound) to \(Self.ports.upperBound)")
         }
         let priority = order.priority ?? 0
@@ -74,8 +106,8 @@ package struct Downlinks: Sendable {
         }
         let now = store.bootMoment()
         return Downlink(
-            id: DownlinkID(UniqueID.random().description), device: device, fPort: UInt8(order.fPort),
-            payload: order.payload, isConfirmed: order.isConfirmed, priority: priority,
+            id: DownlinkID(UniqueID.random().description), device: device, fPort: UInt8(fPort),
+            payload: payload, isConfirmed: order.isConfirmed, priority: priority,
             lifetime: order.lifetime.map { .seconds($0) }, createdAt: now,
             progress: Downlink.Progress(state: .queued, changedAt: now.wall))
     }

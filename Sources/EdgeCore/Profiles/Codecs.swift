@@ -150,6 +150,21 @@ package struct Codecs: Sendable {
         return try await runner.encode(data, fPort, try await find(id, in: organization))
     }
 
+    /// What the codec of a device, its own or its profile's, makes of values. Throws `invalid` when it
+    /// has none.
+    func encode(_ data: String, fPort: Int?, for device: DeviceID, in organization: OrganizationID)
+        async throws -> EncodedPayload
+    {
+        guard let found = try await store.device(device, in: organization) else { throw Downlinks.noDevice }
+        var codec = found.codec
+        if codec == nil, let profile = found.profile {
+            codec = try await store.deviceProfile(profile, of: organization)?.codec
+        }
+        guard let codec else { throw EdgeError.invalid("data: the device has no codec; send a payload") }
+        return try await encode(
+            data, fPort: fPort.flatMap { UInt8(exactly: $0) }, with: codec, in: organization)
+    }
+
     /// Gives the newest packets of the devices that have the codec to it again. Returns how many there
     /// were, and how many of them were not understood.
     package func redecode(_ id: CodecID, limit: Int, in organization: OrganizationID) async throws -> (

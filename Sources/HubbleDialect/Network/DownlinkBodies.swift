@@ -5,15 +5,16 @@ import FoundationEssentials
 
 /// What a client sends to queue a downlink.
 struct DownlinkBody: Decodable {
-    let fPort: Int
-    let payload: String
+    let fPort: Int?
+    let payload: String?
+    let data: JSONInput?
     let isConfirmed: Bool?
     let priority: Int?
     let expiresIn: Int?
 
     enum CodingKeys: String, CodingKey {
         case fPort = "f_port"
-        case payload
+        case payload, data
         case isConfirmed = "confirmed"
         case priority
         case expiresIn = "expires_in"
@@ -27,6 +28,7 @@ struct DownlinkBody: Decodable {
             .init(
                 "payload", .characters(0...(Downlinks.payloadLimit + 2) / 3 * 4),
                 "Base64; what the data rate takes is the limit"),
+            .init("data", .map(.any), "Values for the device's codec, in place of a payload"),
             .init("confirmed", .boolean, "false by default"),
             .init(
                 "priority",
@@ -36,15 +38,25 @@ struct DownlinkBody: Decodable {
                 "expires_in",
                 .integer(minimum: Downlinks.lifetimes.lowerBound, maximum: Downlinks.lifetimes.upperBound),
                 "Seconds that it may wait; for ever by default"),
-        ], required: ["f_port", "payload"])
+        ])
 
     func order() throws -> Downlinks.Order {
-        guard let bytes = Data(base64Encoded: payload) else {
-            throw EdgeError.invalid("payload: Base64 is expected")
-        }
-        return Downlinks.Order(
-            fPort: fPort, payload: Array(bytes), isConfirmed: isConfirmed ?? false, priority: priority,
+        Downlinks.Order(
+            fPort: fPort, content: try content(), isConfirmed: isConfirmed ?? false, priority: priority,
             lifetime: expiresIn)
+    }
+
+    private func content() throws -> Downlinks.Content {
+        switch (payload, try data?.objectText("data")) {
+        case (let payload?, nil):
+            guard let bytes = Data(base64Encoded: payload) else {
+                throw EdgeError.invalid("payload: Base64 is expected")
+            }
+            return .payload(Array(bytes))
+        case (nil, let values?): return .values(values)
+        case (nil, nil): throw EdgeError.invalid("Missing required field: payload, or data for a codec")
+        case (.some, .some): throw EdgeError.invalid("payload and data do not go together")
+        }
     }
 }
 
