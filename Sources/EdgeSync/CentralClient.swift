@@ -132,32 +132,35 @@ extension UpstreamLink {
     private static func enroll(_ code: String, through connection: CentralConnection) async throws -> Grant {
         struct Request: Encodable {
             var code: String
-            var public_key: Data
+            var publicKey: Data
         }
         struct Admission: Decodable {
-            var gateway_id: String
+            var gatewayId: String
             var credential: String
-            var public_key: Data
+            var publicKey: Data
         }
+        let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let key = Curve25519.KeyAgreement.PrivateKey()
-        let request = Request(code: String(code.prefix(64)), public_key: key.publicKey.rawRepresentation)
+        let request = Request(code: String(code.prefix(64)), publicKey: key.publicKey.rawRepresentation)
         let response = try await connection.perform(
-            .POST, "/api/v1/edge/enroll", body: Array(try JSONEncoder().encode(request)),
+            .POST, "/api/v1/edge/enroll", body: Array(try encoder.encode(request)),
             contentType: "application/json", credential: nil)
         guard response.status == 201 else {
             let code: EdgeError.Code = response.status == 401 ? .invalid : .unavailable
             throw EdgeError(code, "The central refused: " + CentralClient.message(of: response))
         }
         guard
-            let admission = try? JSONDecoder().decode(
+            let admission = try? decoder.decode(
                 Admission.self, from: Data(response.body.readableBytesView)),
-            admission.credential.utf8.count <= 256, admission.gateway_id.utf8.count <= 128,
-            admission.public_key.count == 32
+            admission.credential.utf8.count <= 256, admission.gatewayId.utf8.count <= 128,
+            admission.publicKey.count == 32
         else { throw EdgeError(.unavailable, "The central's answer cannot be read") }
         return Grant(
-            gateway: GatewayID(admission.gateway_id),
+            gateway: GatewayID(admission.gatewayId),
             credential: SecretBytes(Array(admission.credential.utf8)),
             privateKey: SecretBytes(Array(key.rawRepresentation)),
-            centralKey: Array(admission.public_key), pin: try await connection.provenKey())
+            centralKey: Array(admission.publicKey), pin: try await connection.provenKey())
     }
 }

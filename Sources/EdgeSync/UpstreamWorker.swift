@@ -11,22 +11,22 @@ struct UpstreamWorker {
     /// Less often than this, progress is not worth a write.
     private static let noteInterval = Duration.seconds(5)
 
-    private let store: Store
-    private let options: SyncOptions
-    private let client: CentralClient
-    private let logger: Logger
-    private let metrics = SyncMetrics()
-    private var upstream: Upstream
-    private var planner: SyncPlanner
-    private var generator = SystemRandomNumberGenerator()
-    private var revision: Int64
-    private var isRemoved = false
-    private var isLeading = false
-    private var ahead: PreparedBatch?
-    private var noted: UpstreamProgress
-    private var notedAt: MonotonicInstant
-    private var countedAt = MonotonicInstant(nanoseconds: 0)
-    private var rate = DrainRate()
+    let store: Store
+    let options: SyncOptions
+    let client: CentralClient
+    let logger: Logger
+    let metrics = SyncMetrics()
+    var upstream: Upstream
+    var planner: SyncPlanner
+    var generator = SystemRandomNumberGenerator()
+    var revision: Int64
+    var isRemoved = false
+    var isLeading = false
+    var ahead: PreparedBatch?
+    var noted: UpstreamProgress
+    var notedAt: MonotonicInstant
+    var countedAt = MonotonicInstant(nanoseconds: 0)
+    var rate = DrainRate()
 
     init(
         _ upstream: Upstream, store: Store, options: SyncOptions, resolver: AddressResolver, logger: Logger
@@ -65,7 +65,7 @@ struct UpstreamWorker {
         if !isRemoved { try? await store.note(UpstreamProgress(upstream), of: upstream.id) }
     }
 
-    private mutating func step(_ seen: UInt64) async throws {
+    mutating func step(_ seen: UInt64) async throws {
         try await reloadIfChanged()
         if isRemoved { return }
         if upstream.isPaused {
@@ -98,7 +98,7 @@ struct UpstreamWorker {
         }
     }
 
-    private mutating func reloadIfChanged() async throws {
+    mutating func reloadIfChanged() async throws {
         let latest = store.upstreamRevision
         guard latest != revision else { return }
         let all = try await store.upstreams().filter { $0.organization == upstream.organization }
@@ -114,7 +114,7 @@ struct UpstreamWorker {
 
     // MARK: Saying
 
-    private mutating func report() async throws {
+    mutating func report() async throws {
         let epoch = store.epoch
         let known = planner.received ?? upstream.arrived
         let backlog = try await store.backlog(beyond: known)
@@ -134,7 +134,7 @@ struct UpstreamWorker {
         }
     }
 
-    private func radios(at now: ClockReading) -> [GatewayReport.Radio] {
+    func radios(at now: ClockReading) -> [GatewayReport.Radio] {
         options.radios.snapshot().sorted { $0.id.rawValue < $1.id.rawValue }
             .prefix(GatewayReport.radioLimit).map { radio in
                 GatewayReport.Radio(
@@ -144,7 +144,7 @@ struct UpstreamWorker {
             }
     }
 
-    private mutating func send(_ range: ClosedRange<Int64>) async throws {
+    mutating func send(_ range: ClosedRange<Int64>) async throws {
         let batch: PreparedBatch
         if let ready = ahead, ready.epoch == store.epoch, ready.range.lowerBound == range.lowerBound,
             ready.range.upperBound <= range.upperBound
@@ -174,7 +174,7 @@ struct UpstreamWorker {
         try await noteProgress(at: now)
     }
 
-    private mutating func sendUpdates() async throws {
+    mutating func sendUpdates() async throws {
         guard let arrived = planner.received else { return }
         // What was read before may lack what is passed over here as not sent yet.
         ahead = nil
@@ -196,7 +196,7 @@ struct UpstreamWorker {
 
     // MARK: The registry
 
-    private mutating func sendOperations() async throws {
+    mutating func sendOperations() async throws {
         let found = try await store.outgoingOperations(
             upstream.organization, after: upstream.operationsMark, isLeading: isLeading)
         if !found.operations.isEmpty {
@@ -210,7 +210,7 @@ struct UpstreamWorker {
     }
 
     /// Page by page, each in force before the next is asked for.
-    private mutating func fetchRegistry() async throws {
+    mutating func fetchRegistry() async throws {
         guard let central = planner.centralRegistry else { return }
         let isContinued = central.epoch == upstream.centralEpoch
         if !isContinued || central.revision < upstream.registryRevision { upstream.registryRevision = 0 }
@@ -227,114 +227,16 @@ struct UpstreamWorker {
         }
     }
 
-    // MARK: Hearing
-
-    /// Takes over what the central says. False when it is no answer, or not one to this history.
-    private mutating func take(_ reply: CentralReply, epoch: UniqueID) async -> Bool {
-        switch reply {
-        case .failed(let reason, let asked):
-            await fail(reason, asked: asked)
-            return false
-        case .refused(let reason):
-            await fail(reason, asked: options.retry.longest)
-            options.board.update(upstream.id) { $0.state = .refused }
-            return false
-        case .answered(let answer):
-            let last = store.lastSequence
-            guard epoch == store.epoch, answer.epoch == epoch.description else {
-                planner.restart()
-                return false
-            }
-            do {
-                if try await contradicts(answer, last: last) {
-                    try await beginAnotherHistory()
-                    return false
-                }
-            } catch {
-                await fail("\(error)", asked: nil)
-                return false
-            }
-            let now = store.clock.now()
-            planner.answered(answer, last: last, at: now.monotonic)
-            upstream.arrived = planner.verified
-            upstream.lastError = nil
-            upstream.confirmedAt = store.clock.quality(of: now.wall) == .none ? nil : now.wall
-            options.board.update(upstream.id) { status in
-                status.state = .connected
-                status.mark = answer.received.mark
-                status.contactAt = now
-                status.failure = nil
-                status.contradictions = upstream.contradictions
-                status.registryRevision = upstream.registryRevision
-            }
-            return true
-        }
-    }
-
-    /// Whether the central has another history under this epoch: numbers that were not given out here, or
-    /// another row at the same number.
-    private func contradicts(_ answer: SyncAnswer, last: Int64) async throws -> Bool {
-        if answer.conflicts > 0 || answer.received.upperBound > last { return true }
-        guard let witness = answer.witness else { return false }
-        let own = try await store.fingerprints(witness.sequence...witness.sequence)[witness.sequence]
-        return own.map { $0 != witness.fingerprint } ?? false
-    }
-
-    /// Holds what the central has against what is here.
-    private mutating func verify(_ range: ClosedRange<Int64>) async throws {
-        let epoch = store.epoch
-        switch try await client.fingerprints(range, of: epoch) {
-        case .failed(let reason): await fail(reason, asked: nil)
-        case .found(let found):
-            guard epoch == store.epoch else { return planner.restart() }
-            if found.contradict(try await store.fingerprints(range)) {
-                try await beginAnotherHistory()
-            } else {
-                planner.isVerified(range)
-                upstream.arrived = planner.verified
-            }
-        }
-    }
-
-    /// Two machines have one identity, or this one was restored from a backup: from now on its numbers
-    /// mean something else, and everything that is here goes again. The identifiers of packets are the
-    /// same, so that none is there twice.
-    private mutating func beginAnotherHistory() async throws {
-        logger.error("the central has another history of this gateway; a new one begins, all is sent again")
-        try await store.renewEpoch()
-        upstream.contradictions += 1
-        upstream.arrived = SequenceRanges()
-        ahead = nil
-        planner.beginAnew()
-        try await store.note(UpstreamProgress(upstream), of: upstream.id)
-        options.board.update(upstream.id) { $0.contradictions = upstream.contradictions }
-    }
-
-    private mutating func fail(_ reason: String, asked: Duration?) async {
-        ahead = nil
-        planner.failed(asked: asked, at: store.clock.now().monotonic, using: &generator)
-        if planner.failures == 1 {
-            logger.warning("the central cannot be reached", metadata: ["error": "\(reason)"])
-        }
-        upstream.lastError = String(reason.prefix(300))
-        let failure = upstream.lastError
-        options.board.update(upstream.id) { status in
-            status.state = .failing
-            status.failure = failure
-        }
-        await show(evenNow: true)
-    }
-
     // MARK: Keeping
 
     /// What may be sent is written down first, so that no later change of it is missed.
-    private mutating func reserve(through sequence: Int64) async throws {
+    mutating func reserve(through sequence: Int64) async throws {
         guard sequence > upstream.reserved else { return }
         upstream.reserved = sequence + Self.reservation
         try await note(at: store.clock.now().monotonic)
     }
 
-    private mutating func noteProgress(at now: MonotonicInstant) async throws {
+    mutating func noteProgress(at now: MonotonicInstant) async throws {
         guard now.since(notedAt) >= Self.noteInterval else { return }
         var progress = UpstreamProgress(upstream)
         // A contact alone is no progress.
@@ -343,14 +245,14 @@ struct UpstreamWorker {
         try await note(at: now)
     }
 
-    private mutating func note(at now: MonotonicInstant) async throws {
+    mutating func note(at now: MonotonicInstant) async throws {
         let progress = UpstreamProgress(upstream)
         try await store.note(progress, of: upstream.id)
         (noted, notedAt) = (progress, now)
     }
 
     /// Shows how much waits, at most once a second.
-    private mutating func show(evenNow: Bool = false) async {
+    mutating func show(evenNow: Bool = false) async {
         let now = store.clock.now().monotonic
         guard evenNow || now.since(countedAt) >= .seconds(1) else { return }
         countedAt = now

@@ -23,7 +23,12 @@ struct SyncRoutes {
 
     private struct EnrollBody: Decodable {
         let code: String
-        let public_key: Data
+        let publicKey: Data
+
+        private enum CodingKeys: String, CodingKey {
+            case code
+            case publicKey = "public_key"
+        }
 
         static let schema = Schema.object(
             [.init("code", .text), .init("public_key", .text, "X25519, in Base64")],
@@ -47,7 +52,7 @@ struct SyncRoutes {
         ) { [core] call in
             let body = try call.json(as: EnrollBody.self)
             let admission = try await core.central.enroll(
-                code: body.code, publicKey: Array(body.public_key), from: call.origin)
+                code: body.code, publicKey: Array(body.publicKey), from: call.origin)
             let key = Data(try SealedEnvelope.publicKey(of: core.central.privateKey))
             return .json(201) { json in
                 json.object {

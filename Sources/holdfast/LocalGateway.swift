@@ -9,6 +9,13 @@ struct LocalGateway {
     let organization: String
     let token: String
 
+    /// For what the API answers.
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }
+
     /// Nil when no gateway runs in the data directory.
     init?(dataDirectory: String, token: String?) throws {
         guard let running = try? RunningGateway(dataDirectory: dataDirectory) else { return nil }

@@ -32,7 +32,7 @@ struct Enroll: AsyncParsableCommand {
                 var body = ["url": url, "code": code]
                 body["pin"] = pin
                 if let answer = try await gateway.request(.POST, "/upstreams", body: body) {
-                    let made = try JSONDecoder().decode(UpstreamAnswer.self, from: answer)
+                    let made = try LocalGateway.decoder.decode(UpstreamAnswer.self, from: answer)
                     return Terminal.say(made.text)
                 }
             }
@@ -62,26 +62,26 @@ struct Enroll: AsyncParsableCommand {
 
 /// What the API says of an upstream, as far as it is shown at the command line.
 struct UpstreamAnswer: Decodable {
-    var upstream_id: String
+    var upstreamId: String
     var url: String
-    var gateway_id: String
+    var gatewayId: String
     var state: String
-    var rows_waiting: Int
-    var oldest_waiting_seconds: Int?
-    var drain_seconds: Int?
-    var last_error: String?
+    var rowsWaiting: Int
+    var oldestWaitingSeconds: Int?
+    var drainSeconds: Int?
+    var lastError: String?
     var pin: String?
 
     var text: String {
-        var lines = ["upstream  \(upstream_id)", "gateway   \(gateway_id)"]
+        var lines = ["upstream  \(upstreamId)", "gateway   \(gatewayId)"]
         if let pin { lines.append("pin       \(pin)") }
         return lines.joined(separator: "\n")
     }
 
     var line: String {
-        let oldest = oldest_waiting_seconds.map { ", the oldest \($0) s" } ?? ""
-        let drain = drain_seconds.map { ", \($0) s to go" } ?? ""
-        return "\(upstream_id)  \(url)  \(state)  \(rows_waiting) rows wait\(oldest)\(drain)"
-            + (last_error.map { "  \($0)" } ?? "")
+        let oldest = oldestWaitingSeconds.map { ", the oldest \($0) s" } ?? ""
+        let drain = drainSeconds.map { ", \($0) s to go" } ?? ""
+        return "\(upstreamId)  \(url)  \(state)  \(rowsWaiting) rows wait\(oldest)\(drain)"
+            + (lastError.map { "  \($0)" } ?? "")
     }
 }

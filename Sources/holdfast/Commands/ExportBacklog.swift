@@ -56,17 +56,17 @@ struct ExportBacklog: AsyncParsableCommand {
     {
         struct Answer: Decodable { var upstreams: [UpstreamAnswer] }
         struct Batch: Decodable {
-            var gateway_id: String
+            var gatewayId: String
             var envelope: String?
             var packets: Int
             var through: Int64
         }
-        let known = try JSONDecoder().decode(Answer.self, from: list).upstreams.map(\.upstream_id)
+        let known = try LocalGateway.decoder.decode(Answer.self, from: list).upstreams.map(\.upstreamId)
         let id = try choose(among: known)
         var (after, packets) = (Int64(0), 0)
         while let data = try await gateway.request(.GET, "/upstreams/\(id)/export?after=\(after)") {
-            let batch = try JSONDecoder().decode(Batch.self, from: data)
-            try output.begin(gateway: batch.gateway_id)
+            let batch = try LocalGateway.decoder.decode(Batch.self, from: data)
+            try output.begin(gateway: batch.gatewayId)
             guard let envelope = batch.envelope else { break }
             try output.write(envelope)
             (after, packets) = (batch.through, packets + batch.packets)
@@ -126,7 +126,7 @@ struct ImportBacklog: AsyncParsableCommand {
                     guard let data = try await central.request(.POST, path, body: ["envelope": envelope])
                     else { throw ConfigurationError("the central does not answer any more") }
                     batches += 1
-                    stored += try JSONDecoder().decode(Answer.self, from: data).stored
+                    stored += try LocalGateway.decoder.decode(Answer.self, from: data).stored
                 }
             } else {
                 try await OfflineCore.run(options) { core in

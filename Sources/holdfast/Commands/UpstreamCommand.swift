@@ -19,7 +19,7 @@ struct ListUpstreams: AsyncParsableCommand {
     func run() async throws {
         struct Answer: Decodable { var upstreams: [UpstreamAnswer] }
         let data = try await RunningUpstreams.request(options, .GET, "/upstreams")
-        for upstream in try JSONDecoder().decode(Answer.self, from: data).upstreams {
+        for upstream in try LocalGateway.decoder.decode(Answer.self, from: data).upstreams {
             Terminal.say(upstream.line)
         }
     }
@@ -83,6 +83,6 @@ private enum RunningUpstreams {
 
     static func setPaused(_ options: GatewayOptions, _ id: String, _ isPaused: Bool) async throws {
         let data = try await request(options, .PATCH, "/upstreams/\(id)", paused: isPaused)
-        Terminal.say(try JSONDecoder().decode(UpstreamAnswer.self, from: data).line)
+        Terminal.say(try LocalGateway.decoder.decode(UpstreamAnswer.self, from: data).line)
     }
 }
