@@ -73,6 +73,20 @@ import Testing
         #expect(world.session?.radio.channels == radio?.channels)
     }
 
+    @Test func `figures that no radio has`() throws {
+        var world = try world(.v104) { $0.rxDelay = 200 }
+        for snr in [Double.infinity, -.infinity, .nan, 1e300, -1e300] {
+            for index in world.forwarders.indices { world.forwarders[index].snr = snr }
+            for _ in 0..<25 {
+                world.uplink(1, isConfirmed: true, commands: [.linkCheckReq])
+                world.run(seconds: 20)
+            }
+        }
+        #expect(world.accepted[1] == 125)
+        #expect(world.session?.radio.rxDelay == 15)
+        #expect(world.violations == [])
+    }
+
     @Test func `a forwarder whose counter jumps all the time is used, and loses to one that does not`() throws
     {
         var world = try world(.v104, forwarders: 2) { $0.adr.isOn = false }

@@ -54,8 +54,8 @@ package struct UplinkReception: Hashable, Sendable {
     /// Hertz.
     package var frequency: UInt32
     package var dataRate: String
-    /// Decibels.
-    package var snr: Double
+    /// Decibels; within 100 of zero, whatever a gateway says.
+    package var snr: Double { didSet { snr = Self.plausible(snr) } }
     /// dBm.
     package var rssi: Double
     /// When the datagram came.
@@ -74,12 +74,14 @@ package struct UplinkReception: Hashable, Sendable {
         self.timestamp = timestamp
         self.frequency = frequency
         self.dataRate = dataRate
-        self.snr = snr
+        self.snr = Self.plausible(snr)
         self.rssi = rssi
         self.receivedAt = receivedAt
         self.gpsMilliseconds = gpsMilliseconds
         self.wallMicroseconds = wallMicroseconds
     }
+
+    private static func plausible(_ snr: Double) -> Double { snr.isNaN ? -100 : min(max(snr, -100), 100) }
 }
 
 /// What is known of a device when it is registered or when the process starts.

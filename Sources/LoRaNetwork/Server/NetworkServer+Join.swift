@@ -127,7 +127,7 @@ extension NetworkServer {
         return JoinAccept(
             joinNonce: joinNonce, netID: netID, devAddr: newAddress(),
             dlSettings: (optNeg ? 0x80 : 0) | (offset & 7) << 4 | dataRate & 0x0F,
-            rxDelay: (radio?.rxDelay ?? state.settings.rxDelay) & 0x0F, cfList: cfList)
+            rxDelay: radio?.rxDelay ?? state.settings.receiveDelay, cfList: cfList)
     }
 
     /// A random address of this network (LoRaWAN 1.1, section 6.1.1; backend interfaces, table 2).

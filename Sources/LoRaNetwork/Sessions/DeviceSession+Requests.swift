@@ -21,8 +21,8 @@ extension DeviceSession {
         let unsettled = pending.filter(\.hasLastingAnswer)
         func isOpen(_ identifier: UInt8) -> Bool { !unsettled.contains { $0.identifier == identifier } }
         for request in unsettled where request.identifier != 0x0A { want(request) }
-        if isOpen(0x08), radio.rxDelay != settings.rxDelay {
-            want(.rxTimingSetupReq(delay: settings.rxDelay))
+        if isOpen(0x08), radio.rxDelay != settings.receiveDelay {
+            want(.rxTimingSetupReq(delay: settings.receiveDelay))
         }
         let rx = settings.rxParameters
         if isOpen(0x05),

@@ -99,6 +99,9 @@ package struct DeviceSettings: Hashable, Sendable {
         dutyCycleExponent = 0
     }
 
+    /// What a frame can say of `rxDelay`.
+    var receiveDelay: UInt8 { min(max(rxDelay, 1), 15) }
+
     /// MAX_FCNT_GAP, which 1.0.4 and 1.1 do not have.
     package var maximumGap: UInt32? { version <= .v103 ? 16_384 : nil }
 }

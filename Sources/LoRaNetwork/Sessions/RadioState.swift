@@ -45,7 +45,7 @@ package struct RadioState: Hashable, Sendable {
     package init(personalized settings: DeviceSettings) {
         self.init(region: settings.region, version: settings.version)
         let parameters = settings.region.parameters
-        rxDelay = settings.rxDelay
+        rxDelay = settings.receiveDelay
         rx1Offset = settings.rx1Offset
         rx2DataRate = settings.rx2DataRate ?? parameters.rx2DataRate
         rx2Frequency = settings.rx2Frequency ?? parameters.rx2Frequency
