@@ -4,7 +4,7 @@
 /// whole seconds.
 extension Schema {
     static let alerts = Migration(
-        name: "8 alerts",
+        name: "11 alerts",
         statements: [
             """
             CREATE TABLE alert (

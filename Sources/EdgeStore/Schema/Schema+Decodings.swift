@@ -4,7 +4,7 @@
 /// `errors` are JSON arrays of text, null where there are none. `revision` is that of the codec.
 extension Schema {
     static let decodings = Migration(
-        name: "8 decodings",
+        name: "10 decodings",
         statements: [
             """
             CREATE TABLE packetDecoding (

@@ -4,7 +4,7 @@
 /// behind by what lies above its `event_cursor`.
 extension Schema {
     static let events = Migration(
-        name: "8 events",
+        name: "12 events",
         statements: [
             """
             CREATE TABLE event (
