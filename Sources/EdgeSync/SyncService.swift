@@ -14,6 +14,8 @@ package struct SyncOptions: Sendable {
     package var bytesPerSecond: Int?
     package var board: UpstreamBoard
     package var radios: GatewayBoard
+    /// Called with the time that a central told, and when it was heard.
+    package var timeTold: @Sendable (Timestamp, MonotonicInstant) -> Void = { _, _ in }
     /// Called after each change of the registry that came from a central.
     package var registryChanged: @Sendable () -> Void
 

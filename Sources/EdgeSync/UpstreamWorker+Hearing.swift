@@ -16,6 +16,7 @@ extension UpstreamWorker {
             options.board.update(upstream.id) { $0.state = .refused }
             return false
         case .answered(let answer):
+            if let time = answer.time { options.timeTold(time, store.clock.now().monotonic) }
             let last = store.lastSequence
             guard epoch == store.epoch, answer.epoch == epoch.description else {
                 planner.restart()

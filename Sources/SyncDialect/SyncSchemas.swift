@@ -19,6 +19,7 @@ enum SyncSchemas {
                 ]), "The last row that arrived: a gateway that has another there has two histories"),
             .init("conflicts", .integer(minimum: 0)), .init("delayMilliseconds", .integer(minimum: 0)),
             .init("registryRevision", .integer(minimum: 0)), .init("centralEpoch", .text),
+            .init("timeMicroseconds", .integer(minimum: 0), "The central's time, since 1970"),
         ],
         required: [
             "epoch", "received", "conflicts", "delayMilliseconds", "registryRevision", "centralEpoch",
@@ -65,7 +66,8 @@ enum SyncExamples {
     static let answer = #"""
         {"epoch":"0b5c6c36-9f3a-4d5e-8f0a-4e7d1a2b3c4d","received":{"ranges":[[1,1500]]},\#
         "witness":{"sequence":1500,"fingerprint":2868904361},"conflicts":0,"delayMilliseconds":1000,\#
-        "registryRevision":12,"centralEpoch":"7db20441-a04c-49ba-8089-1197b3a66a4b"}
+        "registryRevision":12,"centralEpoch":"7db20441-a04c-49ba-8089-1197b3a66a4b",\#
+        "timeMicroseconds":1705760520000000}
         """#
     static let merged = #"{"message":"Merged","operations":3}"#
     static let batch = #""HFB1...""#

@@ -151,7 +151,8 @@ extension Holdfast {
             .init(service: deliveries, serviceName: "deliveries"),
             .init(
                 service: SyncService(
-                    store: store, options: syncOptions(configuration, upstreams, board) { queue.wake() },
+                    store: store,
+                    options: syncOptions(configuration, upstreams, board, keeper) { queue.wake() },
                     logger: logger),
                 serviceName: "upstreams"),
             .init(service: CentralUpkeep(central: core.central, logger: logger), serviceName: "central"),
@@ -193,11 +194,16 @@ extension Holdfast {
 
     private static func syncOptions(
         _ configuration: Configuration, _ upstreams: UpstreamBoard, _ radios: GatewayBoard,
-        registryChanged: @escaping @Sendable () -> Void
+        _ keeper: TimeKeeper, registryChanged: @escaping @Sendable () -> Void
     ) -> SyncOptions {
         var options = SyncOptions(
             version: Version.current, board: upstreams, radios: radios, registryChanged: registryChanged)
         options.bytesPerSecond = configuration.upstreamBytesPerSecond
+        options.timeTold = { time, instant in
+            let hadNone = keeper.clock.quality == .none
+            // What waits for a time is then looked at.
+            if keeper.learn(time, at: instant, from: .central), hadNone { registryChanged() }
+        }
         return options
     }
 

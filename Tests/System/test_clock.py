@@ -6,6 +6,7 @@ import time
 
 from gateway import GatewayTestCase, eventually
 from lorawan import Forwarder, Session, rxpk
+from sync import SyncTestCase
 from test_lora import new_eui
 
 CLOCK = "/api/org/{org}/clock"
@@ -88,3 +89,20 @@ class Clock(GatewayTestCase):
         packets = self.packets()
         self.assertEqual(len(packets), 1)
         self.assertEqual(base64.b64decode(packets[0]["payload"]), b"once")
+
+
+class FromTheCentral(SyncTestCase):
+    def test_the_central_tells_the_time_and_what_was_heard_before_arrives_with_it(self):
+        offset = 100 - int(time.time())
+        self.begin(HOLDFAST_TRIAL_CLOCK_OFFSET=str(offset))
+        heard = time.time()
+        self.send(3)
+        self.assertEqual(self.here.get(CLOCK).json["quality"], "none")
+        self.enroll()
+        eventually(lambda: self.here.get(CLOCK).json["source"] == "central", 15)
+        self.assertAlmostEqual(seconds(self.here.get(CLOCK).json["time"]), time.time(), delta=2)
+        self.until_equal()
+        for client in (self.here, self.there):
+            for packet in client.packets():
+                self.assertAlmostEqual(seconds(packet["received_at"]), heard, delta=3)
+                self.assertNotIn("clock", packet)

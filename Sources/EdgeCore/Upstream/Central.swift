@@ -203,10 +203,12 @@ package final class Central: Sendable {
 
     private func answer(_ epoch: UniqueID, _ receipt: SyncReceipt) -> SyncAnswer {
         let delay = activeGateways() * Self.delayPerGateway
+        let clock = store.clock
         return SyncAnswer(
             epoch: epoch, received: receipt.received, witness: receipt.witness, conflicts: receipt.conflicts,
             delayMilliseconds: min(max(delay, Self.delays.lowerBound), Self.delays.upperBound),
-            registryRevision: store.registryRevision, centralEpoch: store.epoch.description)
+            registryRevision: store.registryRevision, centralEpoch: store.epoch.description,
+            time: clock.quality == .none ? nil : clock.now().wall)
     }
 
     private func activeGateways() -> Int {

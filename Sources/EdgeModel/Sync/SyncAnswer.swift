@@ -13,6 +13,8 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
     package var registryRevision: Int64
     /// The history that this number is of.
     package var centralEpoch: String
+    /// The central's time, microseconds since 1970; nil where it has none itself.
+    package var timeMicroseconds: Int64?
 
     package struct Witness: Hashable, Sendable, Codable {
         package var sequence: Int64
@@ -26,8 +28,10 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
 
     package init(
         epoch: UniqueID, received: SequenceRanges, witness: Witness?, conflicts: Int,
-        delayMilliseconds: Int, registryRevision: Int64, centralEpoch: String = ""
+        delayMilliseconds: Int, registryRevision: Int64, centralEpoch: String = "",
+        time: Timestamp? = nil
     ) {
+        timeMicroseconds = time?.microseconds
         self.centralEpoch = centralEpoch
         self.epoch = epoch.description
         self.received = received
@@ -36,6 +40,11 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
         self.delayMilliseconds = delayMilliseconds
         self.registryRevision = registryRevision
     }
+}
+
+extension SyncAnswer {
+    /// The central's time when it answered; nil where it has none itself.
+    package var time: Timestamp? { timeMicroseconds.map(Timestamp.init(microseconds:)) }
 }
 
 /// What a central has under a run of sequence numbers, by the fingerprints of the rows.
