@@ -122,7 +122,7 @@ extension UpstreamLink {
                 await connection.close()
                 if let error = error as? UnreachableCentral {
                     throw EdgeError(
-                        .unavailable, "The central cannot be reached: \(error.description)", cause: error)
+                        .conflict, "The central cannot be reached: \(error.description)", cause: error)
                 }
                 throw error
             }
@@ -148,7 +148,7 @@ extension UpstreamLink {
             .POST, "/api/v1/edge/enroll", body: Array(try encoder.encode(request)),
             contentType: "application/json", credential: nil)
         guard response.status == 201 else {
-            let code: EdgeError.Code = response.status == 401 ? .invalid : .unavailable
+            let code: EdgeError.Code = response.status == 401 ? .invalid : .conflict
             throw EdgeError(code, "The central refused: " + CentralClient.message(of: response))
         }
         guard
@@ -156,7 +156,7 @@ extension UpstreamLink {
                 Admission.self, from: Data(response.body.readableBytesView)),
             admission.credential.utf8.count <= 256, admission.gatewayId.utf8.count <= 128,
             admission.publicKey.count == 32
-        else { throw EdgeError(.unavailable, "The central's answer cannot be read") }
+        else { throw EdgeError(.conflict, "The central's answer cannot be read") }
         return Grant(
             gateway: GatewayID(admission.gatewayId),
             credential: SecretBytes(Array(admission.credential.utf8)),

@@ -180,7 +180,7 @@ class Dialects(BrowserTestCase):
             choices = self.browser.value(
                 "[...document.querySelector('#dialect').options].map(o => o.textContent)"
             )
-            self.assertEqual(choices, ["All", "Hubble Cloud API", "Hubble Gateway API"])
+            self.assertEqual(choices, ["All", "Hubble Cloud API", "Hubble Gateway API", "Holdfast Edge API"])
             self.assertTrue(self.browser.value("document.querySelector('#dialect').checkVisibility()"))
             self.browser.value(
                 "(() => { const choice = document.querySelector('#dialect'); choice.selectedIndex = 2;"

@@ -12,7 +12,7 @@ package struct Activations: Sendable {
     /// Lines that are kept.
     package static let keptFrames = Store.frameLogLimit
     /// The longest that a reader of the frame log may wait for a line.
-    package static let longestWait = Duration.seconds(30)
+    package static let longestWait = Duration.seconds(15)
 
     package init(store: Store, network: NetworkControl) {
         self.store = store

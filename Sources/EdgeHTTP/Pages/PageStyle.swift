@@ -21,6 +21,7 @@ enum PageStyle {
         p { margin: 0; max-width: 44rem }
         a { color: var(--act); text-underline-offset: .2em }
         code, pre, .mono { font-family: var(--mono); font-size: .8125rem; font-variant-ligatures: none }
+        p, li { overflow-wrap: anywhere }
         pre { margin: 0; padding: .85rem 1rem; overflow: auto; background: var(--sunk); border: 1px solid var(--line);
           border-radius: .5rem; line-height: 1.55; tab-size: 2 }
         p code { padding: .08em .3em; background: var(--sunk); border: 1px solid var(--line); border-radius: .3rem }

@@ -69,7 +69,7 @@ struct ActivationRoutes {
         Parameter("after", .integer(minimum: 0), "Lines after this number, oldest first: to follow the log"),
         Parameter(
             "wait", .integer(minimum: 0),
-            "With after: seconds to wait for a line when there is none yet, at most 30"),
+            "With after: seconds to wait for a line when there is none yet; more than 15 counts as 15"),
     ]
 
     private static let page = Schema.whole([
