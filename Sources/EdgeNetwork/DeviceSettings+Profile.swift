@@ -13,7 +13,7 @@ extension DeviceSettings {
         rx1Offset = UInt8(clamping: profile.windows.rx1DataRateOffset)
         rx2DataRate = profile.windows.rx2DataRate.map { UInt8(clamping: $0) }
         rx2Frequency = profile.windows.rx2Frequency
-        extraChannels = profile.personalisation.presetFrequencies
+        take(profile.personalisation.presetFrequencies)
         let adaptive = profile.adaptiveDataRate
         let rates = adr.dataRates
         let lowest = adaptive.minimumDataRate.map { UInt8(clamping: $0) } ?? rates.lowerBound
@@ -30,8 +30,20 @@ extension DeviceSettings {
             resetPolicy = profile.personalisation.allowsCounterReset ? .allow : .refuse
             counterWidth = profile.personalisation.has16BitCounters ? .bits16 : .bits32
         }
+        supportsJoin = profile.supportsJoin
         maximumTries = UInt8(clamping: max(1, min(15, profile.confirmedTries)))
         statusInterval = profile.statusInterval.map { .seconds($0.components.seconds) }
+    }
+
+    /// The channels that a profile lists. Operators copy a device's whole list: the mandatory channels
+    /// among them are no further ones. In a fixed plan they say which sub-band the gateways hear.
+    private mutating func take(_ frequencies: [UInt32]) {
+        let parameters = region.parameters
+        if parameters.isFixedPlan {
+            subBand = parameters.subBand(holding: frequencies)
+        } else {
+            extraChannels = parameters.additional(frequencies)
+        }
     }
 }
 

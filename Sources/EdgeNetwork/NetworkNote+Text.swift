@@ -48,6 +48,7 @@ extension JoinRefusal {
     var text: String {
         switch self {
         case .noKey: "the device has no root key"
+        case .joinsNotSupported: "its profile says that the device does not join"
         case .micMismatch: "the MIC fits none of its keys"
         case .nonceUsed: "the DevNonce was used before"
         case .joinNoncesUsedUp: "all JoinNonces are used up"

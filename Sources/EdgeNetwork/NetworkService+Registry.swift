@@ -33,18 +33,28 @@ extension NetworkService {
     private func configure(_ devices: [RegisteredDevice]) async throws {
         guard !devices.isEmpty else { return }
         let states = try await store.networkState(of: devices.map(\.handle))
+        let listening = devices.filter {
+            known[$0.handle] == nil && DeviceSettings($0, standardRegion: region).deviceClass == .c
+        }
+        let gateways = try await store.lastGateways(of: listening.map(\.handle))
         for device in devices {
             let now = clock.now()
             if device.isDeleted || device.device.status == .inactive {
                 known[device.handle] = nil
                 perform(server.handle(.remove(device.handle), at: NetworkInstant(now.monotonic)), at: now)
             } else {
-                configure(device, states[device.handle] ?? NetworkState(), at: now)
+                configure(
+                    device, states[device.handle] ?? NetworkState(), heardBy: gateways[device.handle],
+                    at: now)
             }
         }
     }
 
-    private func configure(_ device: RegisteredDevice, _ state: NetworkState, at now: ClockReading) {
+    /// `gateway`: the one that heard a class C device last, where this process does not know it.
+    private func configure(
+        _ device: RegisteredDevice, _ state: NetworkState, heardBy gateway: GatewayID?,
+        at now: ClockReading
+    ) {
         let isNew = known[device.handle] == nil
         var knowledge = known[device.handle] ?? KnownDevice(id: device.device.id)
         if isNew {
@@ -58,7 +68,8 @@ extension NetworkService {
             rootKeys: RootKeys(device.device),
             sessions: sessions(of: device, state, settings, isNew: isNew),
             joinState: isNew ? joinState(state, of: device) : nil,
-            queue: isNew ? state.downlinks.compactMap { item($0, for: device.handle, at: now) } : [])
+            queue: isNew ? state.downlinks.compactMap { item($0, for: device.handle, at: now) } : [],
+            lastGateway: gateway?.forwarder.map { GatewayEUI(rawValue: $0.rawValue) })
         perform(
             server.handle(
                 .configure(device.handle, configuration), at: NetworkInstant(now.monotonic)), at: now)

@@ -150,4 +150,20 @@ import Testing
         #expect(RegionalParameters.cn470.channels(ofSubBand: 12)?.channels == Array(88..<96))
         #expect(RegionalParameters.eu868.channels(ofSubBand: 1) == nil)
     }
+
+    @Test func `of a list of channels those are new that the region does not have`() {
+        let listed: [UInt32] = [868_100_000, 868_500_025, 867_100_000, 923_200_000, 867_100_000, 867_300_000]
+        #expect(RegionalParameters.eu868.additional(listed) == [867_100_000, 867_300_000])
+        #expect(RegionalParameters.eu868.additional([]) == [])
+    }
+
+    @Test func `a list of channels names the sub-band that has all of them`() {
+        let us915 = RegionalParameters.us915
+        #expect(us915.subBand(holding: [903_900_000, 905_300_000, 904_600_000]) == 2)
+        #expect(us915.subBand(holding: [903_900_000, 905_500_000]) == nil)
+        #expect(us915.subBand(holding: [903_900_000, 868_100_000]) == nil)
+        #expect(us915.subBand(holding: []) == nil)
+        #expect(RegionalParameters.cn470.subBand(holding: [489_300_000]) == 12)
+        #expect(RegionalParameters.eu868.subBand(holding: [868_100_000]) == nil)
+    }
 }

@@ -32,6 +32,7 @@ package enum DeviceProfileRules {
         try check(windows.rx1Delay, in: rx1DelaySeconds, "rx1_delay")
         try check(windows.rx1DataRateOffset, in: rx1Offsets, "rx1_dr_offset")
         try check(windows.rx2DataRate, in: dataRates, "rx2_dr")
+        try checkRegion(lorawan)
         try check(windows.rx2Frequency.map(Int.init), in: hertz, "rx2_frequency")
         let presets = lorawan.personalisation.presetFrequencies
         guard presets.count <= presetFrequencyLimit else {

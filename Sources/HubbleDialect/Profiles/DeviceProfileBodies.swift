@@ -183,7 +183,9 @@ enum DeviceProfileSchemas {
     private static let personalisation = Schema.object([
         .init("allow_counter_reset", .boolean, "An uplink counter that starts again is taken"),
         .init("counters_16_bit", .boolean),
-        .init("preset_frequencies", .array(frequency, maximum: Rules.presetFrequencyLimit), "Hertz"),
+        .init(
+            "preset_frequencies", .array(frequency, maximum: Rules.presetFrequencyLimit),
+            "Hertz; also what devices are given at a join. US915, AU915, CN470: of one sub-band"),
     ])
 
     private static let adaptiveDataRate = Schema.object([

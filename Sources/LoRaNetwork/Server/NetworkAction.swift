@@ -55,6 +55,8 @@ package enum NetworkNote: Hashable, Sendable {
 
 package enum JoinRefusal: String, Hashable, Sendable {
     case noKey = "no_key"
+    /// Its settings say that it does not join.
+    case joinsNotSupported = "joins_not_supported"
     case micMismatch = "mic_mismatch"
     case nonceUsed = "nonce_used"
     /// All 24 bits of JoinNonce are used up.

@@ -95,10 +95,13 @@ package struct DeviceConfiguration: Sendable {
     package var joinState: JoinState?
     /// In their order; those already in the queue are left alone.
     package var queue: [DownlinkItem]
+    /// Class C: the gateway that heard the device last, before this process did.
+    package var lastGateway: GatewayEUI?
 
     package init(
         devEUI: DevEUI?, settings: DeviceSettings, rootKeys: RootKeys = RootKeys(),
-        sessions: [DeviceSession]? = nil, joinState: JoinState? = nil, queue: [DownlinkItem] = []
+        sessions: [DeviceSession]? = nil, joinState: JoinState? = nil, queue: [DownlinkItem] = [],
+        lastGateway: GatewayEUI? = nil
     ) {
         self.devEUI = devEUI
         self.settings = settings
@@ -106,5 +109,6 @@ package struct DeviceConfiguration: Sendable {
         self.sessions = sessions
         self.joinState = joinState
         self.queue = queue
+        self.lastGateway = lastGateway
     }
 }

@@ -50,5 +50,13 @@ extension NetworkServer {
         agenda.add(.classC, of: place, at: max(isFree, state.rare.acknowledgedBy ?? isFree))
     }
 
+    /// A device that has not been heard since the process began is reached by the gateway that heard it
+    /// before. That one may have to ask for its downlinks first: what waits is sent after the pause.
+    mutating func recall(_ gateway: GatewayEUI, _ place: Int, at now: NetworkInstant) {
+        guard devices[place]?.rare.paths.isEmpty == true else { return }
+        devices[place]?.rare.paths = [.init(gateway: gateway, snr: 0, heardAt: now)]
+        scheduleClassC(place, at: now, after: nil)
+    }
+
     private static var pause: NetworkInstant.Span { .seconds(10) }
 }

@@ -25,6 +25,9 @@ extension NetworkServer {
             state.sessions = Array(sessions.sorted { $0.isHeard && !$1.isHeard }.prefix(2))
         }
         for index in state.sessions.indices {
+            if state.sessions[index].takeClass(of: configuration.settings) {
+                actions.append(.persist(device, state.sessions[index]))
+            }
             state.sessions[index].uplink.takePolicy(of: configuration.settings)
             actions.append(.install(device, state.sessions[index].id, state.sessions[index].uplink))
         }
@@ -34,6 +37,7 @@ extension NetworkServer {
         for item in configuration.queue where !state.queue.contains(where: { $0.item.id == item.id }) {
             enqueue(item, for: device, at: now, &actions)
         }
+        if let gateway = configuration.lastGateway { recall(gateway, place, at: now) }
     }
 
     private mutating func makePlace(for device: Device, _ configuration: DeviceConfiguration) -> Int {
@@ -138,6 +142,16 @@ extension NetworkServer {
         else { return }
         devices[place]?.rare.requests.append(command)
         agenda.add(.classC, of: place, at: now)
+    }
+}
+
+extension DeviceSession {
+    /// Up to 1.0.4 only the operator knows the class; 1.1 devices say it themselves. Returns whether it
+    /// is another than before.
+    fileprivate mutating func takeClass(of settings: DeviceSettings) -> Bool {
+        guard uplink.keys.version == .v10, radio.deviceClass != settings.deviceClass else { return false }
+        radio.deviceClass = settings.deviceClass
+        return true
     }
 }
 

@@ -59,7 +59,7 @@ extension NetworkServer {
     ) -> DownlinkRefusal? {
         if let latest = opportunity.latest, now > latest { return .tooLate }
         guard let state = devices[place] else { return nil }
-        let parameters = state.settings.region.parameters
+        let parameters = region(of: flight, state).parameters
         guard let rate = parameters.dataRate(opportunity.dataRate) else { return .noWindow }
         // The room that is left decides before a counter is spent.
         let longest = rate.airtime(byteCount: Self.overhead)
@@ -105,6 +105,14 @@ extension NetworkServer {
                     power: power, phyPayload: bytes,
                     isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter)))
         return nil
+    }
+
+    /// Where the device is: a session stays in the region in which it began.
+    private func region(of flight: Flight, _ state: DeviceState) -> Region {
+        guard case .data(let content) = flight.content, let index = state.index(of: content.session) else {
+            return state.settings.region
+        }
+        return state.sessions[index].radio.region
     }
 
     /// MHDR, FHDR, FPort and MIC: the shortest frame that has data.

@@ -51,6 +51,7 @@ extension NetworkServer {
     private func verify(
         _ request: JoinRequest, _ reception: UplinkReception, _ state: DeviceState
     ) -> Verdict {
+        guard state.settings.supportsJoin else { return .failure(.joinsNotSupported) }
         let keys = state.rootKeys.signing
         guard !keys.isEmpty else { return .failure(.noKey) }
         guard state.settings.region.parameters.canHear(reception) else {

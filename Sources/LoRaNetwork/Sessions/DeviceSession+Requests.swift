@@ -12,6 +12,8 @@ extension DeviceSession {
     /// What the device has to be told so that it comes to its settings, the most important first.
     /// `isADRAllowed`: the last uplink has its ADR bit set.
     func wantedRequests(_ settings: DeviceSettings, isADRAllowed: Bool, asksStatus: Bool) -> [RequestGroup] {
+        // A profile of another region is for the next join: its channels mean nothing to this session.
+        guard settings.region == radio.region else { return [] }
         var groups: [RequestGroup] = []
         func want(_ command: DownlinkCommand, channel: UInt8 = 0) {
             groups.append(RequestGroup(key: Self.key(command, channel: channel), commands: [command]))

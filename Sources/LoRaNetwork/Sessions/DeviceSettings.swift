@@ -17,6 +17,8 @@ package struct DeviceSettings: Hashable, Sendable {
     /// Fixed plans: the sub-band that the gateways hear, from 1; nil leaves all channels on.
     package var subBand: Int?
     package var adr: ADRSettings
+    /// Whether its join-requests are answered; a device that was personalised needs no join.
+    package var supportsJoin: Bool
     package var resetPolicy: UplinkSession.CounterResetPolicy
     package var counterWidth: UplinkSession.CounterWidth
     /// How often a confirmed downlink is sent before it is given up, 1 to 15.
@@ -93,6 +95,7 @@ package struct DeviceSettings: Hashable, Sendable {
         let fastest = region.parameters.defaultChannels.first?.maximumDataRate ?? 5
         adr = ADRSettings(
             dataRates: 0...fastest, powerIndices: 0...region.parameters.maximumPowerIndex(self.revision))
+        supportsJoin = true
         resetPolicy = .refuse
         counterWidth = .bits32
         maximumTries = 4
