@@ -149,8 +149,10 @@ extension Store {
             p.frequency, p.data_rate, p.latitude, p.longitude, p.altitude, p.accuracy, p.checksum, d.dev_eui
         FROM packet p CROSS JOIN device d ON d.key = p.device
         """
+    /// The plus keeps the organization's index out of it: through that, every batch would read and sort
+    /// all that the organization has.
     private static let outgoingRun =
-        "p.sequence BETWEEN ?1 AND ?2 AND p.organization = ?3 ORDER BY p.sequence LIMIT ?4"
+        "p.sequence BETWEEN ?1 AND ?2 AND +p.organization = ?3 ORDER BY p.sequence LIMIT ?4"
 
     private static func outgoing(_ row: FastStatement, _ reader: PacketReader) throws -> SyncPacket? {
         guard let id = row.identifier(1) else { return nil }
