@@ -34,7 +34,7 @@ extension Store {
     ) async throws -> OutgoingPackets {
         try await read { [self] database in
             let key = try organizationKeys.key(organization, in: database)
-            let statement = try FastStatement(database, "\(Self.selectOutgoing) WHERE \(Self.outgoingRun)")
+            let statement = try FastStatement(database, Self.outgoingQuery)
             statement.bind(range.lowerBound, at: 1)
             statement.bind(range.upperBound, at: 2)
             statement.bind(key, at: 3)
@@ -79,8 +79,7 @@ extension Store {
                 let sequence: Int64 = row["packet"]
                 // What has not arrived goes with its row.
                 guard arrived.contains(sequence) else { continue }
-                let statement = try FastStatement(
-                    database, "\(Self.selectOutgoing) WHERE \(Self.outgoingRun)")
+                let statement = try FastStatement(database, Self.outgoingQuery)
                 for (place, value) in [sequence, sequence, key, 1].enumerated() {
                     statement.bind(value, at: Int32(place + 1))
                 }
@@ -149,8 +148,12 @@ extension Store {
             p.frequency, p.data_rate, p.latitude, p.longitude, p.altitude, p.accuracy, p.checksum, d.dev_eui
         FROM packet p CROSS JOIN device d ON d.key = p.device
         """
-    private static let outgoingRun =
-        "p.sequence BETWEEN ?1 AND ?2 AND p.organization = ?3 ORDER BY p.sequence LIMIT ?4"
+    /// The rows of one organization in a run of sequence numbers, at most ?4. The plus keeps the
+    /// organization's index out of it: through that, every batch would read and sort all that it has.
+    static let outgoingQuery = """
+        \(selectOutgoing)
+        WHERE p.sequence BETWEEN ?1 AND ?2 AND +p.organization = ?3 ORDER BY p.sequence LIMIT ?4
+        """
 
     private static func outgoing(_ row: FastStatement, _ reader: PacketReader) throws -> SyncPacket? {
         guard let id = row.identifier(1) else { return nil }
