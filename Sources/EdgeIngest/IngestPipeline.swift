@@ -72,11 +72,7 @@ package actor IngestPipeline: Service {
                     await attempt { try await takeUploads() }
                     try await process(sightings)
                     await attempt { try await writeLessons() }
-                    if sightings.count < IngestTimings.batchLimit {
-                        // Gathering: one commit then serves what arrives meanwhile. Ends early at
-                        // shutdown, when what is left is drained.
-                        try? await Task.sleep(for: IngestTimings.gathering)
-                    }
+                    if sightings.count < IngestTimings.batchLimit { try await gather() }
                 }
                 try await record(state.takeRepeats())
             }
@@ -99,6 +95,46 @@ package actor IngestPipeline: Service {
             networkFrames = []
         }
         try await writeRepeatsIfDue()
+    }
+
+    /// Lets things arrive for one commit. Each goes through the first three steps as it comes, and copies
+    /// of what is on the disk already go on to the network server at once: it chooses its gateway within
+    /// the time that this takes. Ends early at shutdown.
+    private func gather() async throws {
+        let began = clock.now().monotonic
+        var count = 0
+        while clock.now().monotonic.since(began) < IngestTimings.gathering,
+            count < IngestTimings.batchLimit, !Task.isCancelled
+        {
+            try? await Task.sleep(for: IngestTimings.look)
+            // What has changed in the registry holds for all that is heard after it.
+            if store.registryRevision > registryRevision { break }
+            if let link { ring.apply(link.takeSessionChanges()) }
+            let sightings = queue.takeAll()
+            guard !sightings.isEmpty else { continue }
+            count += sightings.count
+            for sighting in sightings { take(dated(sighting)) }
+            offerCopies()
+        }
+        guard count > 0 else { return }
+        try await record(state.takeBatch())
+        link?.offer(networkFrames)
+        networkFrames = []
+    }
+
+    /// Frames that need no commit of this batch, and do not go before one of their device that does.
+    private func offerCopies() {
+        var waiting: Set<DeviceHandle> = []
+        var ready: [HeardFrame] = []
+        networkFrames.removeAll { frame in
+            guard !frame.isNew, !waiting.contains(frame.device) else {
+                waiting.insert(frame.device)
+                return false
+            }
+            ready.append(frame)
+            return true
+        }
+        link?.offer(ready)
     }
 
     /// The sighting with what its time is worth. One that was heard just before the clock was set gets

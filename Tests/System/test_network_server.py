@@ -323,6 +323,23 @@ class Downlinks(NetworkTestCase):
         self.assertEqual(device.hear(packet["frame"]).payload, b"now")
 
 
+class Gateways(NetworkTestCase):
+    def test_the_gateway_that_hears_a_frame_best_answers_also_when_it_is_not_the_first(self):
+        far = self.reach("AA555A0000000002")
+        device = self.joined()
+        for gap in (0, 0.01, 0.05, 0.1, 0.15):
+            with self.subTest(gap=gap):
+                time.sleep(0.7)
+                frame = device.frame(b"x", confirmed=True, commands=b"\x02")
+                far.send_up(frame, lsnr=-5.0, rssi=-115)
+                time.sleep(gap)
+                self.air.send_up(frame, lsnr=9.0, rssi=-60)
+                packet = self.air.receive_down()
+                self.assertIsNotNone(packet, "the near one answers")
+                self.assertEqual(device.hear(packet["frame"]).commands[2], 2, "both have heard it")
+                self.assertIsNone(far.receive_down(0.3))
+
+
 class Floods(NetworkTestCase):
     def test_ten_thousand_strangers_that_join_leave_room_for_who_is_known(self):
         device = self.register()

@@ -72,6 +72,14 @@ package final class SightingQueue: Sendable {
         }
     }
 
+    /// Everything that is pending, without waiting; empty when there is nothing.
+    package func takeAll() -> [Sighting] {
+        state.withLock { state in
+            defer { state.pending = [] }
+            return state.pending
+        }
+    }
+
     private func waitForWork() async {
         await withCheckedContinuation { continuation in
             let resumeNow = state.withLock { state in
