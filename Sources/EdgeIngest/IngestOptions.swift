@@ -21,8 +21,9 @@ enum IngestTimings {
     static let backlogLimit = 2_000
     /// ...and keeps none waiting longer than this.
     static let gathering = Duration.milliseconds(200)
-    /// How often it looks at what has arrived meanwhile.
+    /// How often it looks at what has arrived meanwhile, and how many times.
     static let look = Duration.milliseconds(25)
+    static let looks = Int(gathering / look)
     /// Counts of repeats are written this often.
     static let repeats = Duration.seconds(600)
     /// After a commit that failed.

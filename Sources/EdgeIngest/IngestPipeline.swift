@@ -101,11 +101,8 @@ package actor IngestPipeline: Service {
     /// of what is on the disk already go on to the network server at once: it chooses its gateway within
     /// the time that this takes. Ends early at shutdown.
     private func gather() async throws {
-        let began = clock.now().monotonic
         var count = 0
-        while clock.now().monotonic.since(began) < IngestTimings.gathering,
-            count < IngestTimings.batchLimit, !Task.isCancelled
-        {
+        for _ in 0..<IngestTimings.looks where count < IngestTimings.batchLimit && !Task.isCancelled {
             try? await Task.sleep(for: IngestTimings.look)
             // What has changed in the registry holds for all that is heard after it.
             if store.registryRevision > registryRevision { break }
