@@ -71,8 +71,8 @@ package actor IngestPipeline: Service {
                     await attempt { try await keepUp() }
                     await attempt { try await takeUploads() }
                     try await process(sightings)
-                    await attempt { try await writeLessons() }
                     if sightings.count < IngestTimings.batchLimit { try await gather() }
+                    await attempt { try await writeLessons() }
                 }
                 try await record(state.takeRepeats())
             }

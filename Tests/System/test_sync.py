@@ -83,7 +83,7 @@ class Enrollment(SyncTestCase):
         http = self.here.post(UPSTREAMS, {"url": "http://203.0.113.5:80", "code": "x"})
         self.assertEqual(http.status, 400, http)
         down = self.here.post(UPSTREAMS, {"url": "http://127.0.0.1:9", "code": "x"})
-        self.assertEqual(down.status, 503, down)
+        self.assertEqual(down.status, 409, down)
 
 
 class Faults(SyncTestCase):
