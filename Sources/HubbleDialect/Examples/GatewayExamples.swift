@@ -29,7 +29,7 @@ enum GatewayExamples {
         """#
     static let locations = #"""
         {"batchId":"0b5c6c36-9f3a-4d5e-8f0a-4e7d1a2b3c4d","sentAtMillis":1795208942535,"locations":[\#
-        {"latitude":10.0,"longitude":20.0,"horizontalAccuracyMeters":10.0,\#
+        {"latitude":48.2,"longitude":16.37,"horizontalAccuracyMeters":10.0,\#
         "timestampMillis":1795208942530}]}
         """#
     static let located = #"{"batchId":"0b5c6c36-9f3a-4d5e-8f0a-4e7d1a2b3c4d","accepted":1}"#
