@@ -143,7 +143,8 @@ let package = Package(
                 serviceLifecycle,
             ]),
         module("EdgeTunnel", ["EdgeModel", nioCore, nioSSL, logging, coreMetrics] + certificates),
-        module("HubbleDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", httpTypes, nioCore]),
+        module(
+            "HubbleDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", "PayloadCodecs", httpTypes, nioCore]),
         module("SyncDialect", ["EdgeModel", "EdgeCore", "EdgeHTTP", "SyncProtocol", httpTypes, nioCore]),
         .executableTarget(
             name: "holdfast",

@@ -110,7 +110,7 @@ package final class CodecEngine: Service {
 
     /// What the codec makes of values, a JSON object, that are to be sent.
     package func encode(_ data: String, fPort: UInt8?, with codec: Codec) async throws -> EncodedPayload {
-        guard let members = CodecValue(text: data)?.asObject else {
+        guard let members = JSONValue(text: data)?.asObject else {
             throw EdgeError.invalid("data: an object is expected")
         }
         do throws(CodecFault) {
@@ -158,7 +158,7 @@ package final class CodecEngine: Service {
         guard !payload.members.isEmpty || payload.errors.isEmpty else {
             return Decoding(data: nil, errors: payload.errors)
         }
-        return Decoding(data: try? CodecValue.object(payload.members).text(), errors: payload.errors).limited
+        return Decoding(data: try? JSONValue.object(payload.members).text(), errors: payload.errors).limited
     }
 
     /// As the prelude writes it.

@@ -41,6 +41,7 @@ struct CodecWorker: ~Copyable {
     private var loaded: Set<UInt64> = []
     private var kills: [UInt64: Int] = [:]
     private var failedStarts = 0
+    private var startFault = ""
     private var pauseEnds: ContinuousClock.Instant?
     private(set) var starts = 0
     private var usedAt = ContinuousClock.now
@@ -63,7 +64,7 @@ struct CodecWorker: ~Copyable {
                 continue
             }
             guard start() else {
-                answers.append(.failure("the codec worker cannot be started"))
+                answers.append(.failure("the codec worker cannot be started: \(startFault)"))
                 continue
             }
             guard exchange(function, script, inputs, &answers) else {
@@ -88,9 +89,14 @@ struct CodecWorker: ~Copyable {
         if process != nil { return true }
         if let pauseEnds, ContinuousClock.now < pauseEnds { return false }
         starts += 1
-        process = try? CodecProcess(executable: executable, arguments: arguments)
+        do {
+            process = try CodecProcess(executable: executable, arguments: arguments)
+        } catch {
+            startFault = "\(error)"
+        }
         // It says so when it is locked in.
         guard process?.receive(patience: CodecProcess.startPatience) != nil else {
+            if process != nil { startFault = "it ended before it was locked in, or took too long" }
             end()
             pause()
             return false

@@ -2,6 +2,7 @@ import EdgeCore
 import EdgeHTTP
 import EdgeModel
 import FoundationEssentials
+import PayloadCodecs
 
 /// A time in a body: any of the forms of `TimeText`, or a number of seconds since 1970.
 struct TimeInput: Decodable {
@@ -35,54 +36,13 @@ struct TimeInput: Decodable {
     }
 }
 
-/// Any JSON value.
-enum JSONInput: Codable {
-    case null
-    case boolean(Bool)
-    case integer(Int64)
-    case number(Double)
-    case string(String)
-    case array([JSONInput])
-    case object([String: JSONInput])
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let text = try? value.decode(String.self) {
-            self = .string(text)
-        } else if let flag = try? value.decode(Bool.self) {
-            self = .boolean(flag)
-        } else if let number = try? value.decode(Int64.self) {
-            self = .integer(number)
-        } else if let number = try? value.decode(Double.self) {
-            self = .number(number)
-        } else if let list = try? value.decode([JSONInput].self) {
-            self = .array(list)
-        } else {
-            self = .object(try value.decode([String: JSONInput].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var value = encoder.singleValueContainer()
-        switch self {
-        case .null: try value.encodeNil()
-        case .boolean(let flag): try value.encode(flag)
-        case .integer(let number): try value.encode(number)
-        case .number(let number): try value.encode(number)
-        case .string(let text): try value.encode(text)
-        case .array(let list): try value.encode(list)
-        case .object(let members): try value.encode(members)
-        }
-    }
-
+extension JSONValue {
     /// The text of an object, at most 4 KiB; nil for null.
     func objectText(_ field: String) throws -> String? {
         switch self {
         case .null: return nil
         case .object:
-            let text = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+            let text = try text()
             guard text.utf8.count <= 4_096 else {
                 throw EdgeError.invalid("\(field) has more than 4096 bytes")
             }

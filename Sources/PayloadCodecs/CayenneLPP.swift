@@ -28,14 +28,14 @@ package enum CayenneLPP {
         return decoded
     }
 
-    private static func value(of type: CayenneType, taking rest: inout ArraySlice<UInt8>) -> CodecValue {
-        var members: [String: CodecValue] = [:]
+    private static func value(of type: CayenneType, taking rest: inout ArraySlice<UInt8>) -> JSONValue {
+        var members: [String: JSONValue] = [:]
         for part in type.parts {
             let raw = BitField.integer(
                 rest.prefix(part.bytes).reduce(0) { $0 << 8 | UInt64($1) }, bits: part.bytes * 8,
                 isSigned: part.isSigned)
             rest = rest.dropFirst(part.bytes)
-            let value = CodecValue.measured(raw / part.divisor)
+            let value = JSONValue.measured(raw / part.divisor)
             guard let name = part.name else { return value }
             members[name] = value
         }
@@ -44,8 +44,8 @@ package enum CayenneLPP {
 
     /// In the order of channels, then types. Throws for a member that is none of Cayenne's, or a value
     /// that does not fit.
-    package static func encode(_ members: [String: CodecValue]) throws(CodecFault) -> [UInt8] {
-        var entries: [(channel: UInt8, type: CayenneType, value: CodecValue)] = []
+    package static func encode(_ members: [String: JSONValue]) throws(CodecFault) -> [UInt8] {
+        var entries: [(channel: UInt8, type: CayenneType, value: JSONValue)] = []
         for (name, value) in members {
             guard let mark = name.lastIndex(of: "_"), let channel = UInt8(name[name.index(after: mark)...]),
                 let type = CayenneType.byName[String(name[..<mark])]
@@ -62,7 +62,7 @@ package enum CayenneLPP {
     }
 
     private static func append(
-        _ value: CodecValue, of type: CayenneType, channel: UInt8, to payload: inout [UInt8]
+        _ value: JSONValue, of type: CayenneType, channel: UInt8, to payload: inout [UInt8]
     ) throws(CodecFault) {
         for part in type.parts {
             let given = part.name.map { value.asObject?[$0] ?? .null } ?? value

@@ -1,14 +1,14 @@
 import FoundationEssentials
 
 /// A JSON value: what a payload says, or is to say.
-package enum CodecValue: Hashable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)
     case number(Double)
     case string(String)
-    case array([CodecValue])
-    case object([String: CodecValue])
+    case array([JSONValue])
+    case object([String: JSONValue])
 
     /// Nil for what is neither a number nor a boolean.
     package var asNumber: Double? {
@@ -20,12 +20,12 @@ package enum CodecValue: Hashable, Sendable {
         }
     }
 
-    package var asObject: [String: CodecValue]? {
+    package var asObject: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }
     }
 
     /// A number without the noise of binary fractions: 0.1 times 215 is 21.5.
-    static func measured(_ number: Double) -> CodecValue {
+    static func measured(_ number: Double) -> JSONValue {
         guard number.isFinite else { return .null }
         if number == number.rounded(), abs(number) < 9_007_199_254_740_992 { return .integer(Int64(number)) }
         let magnitude = abs(number) < 1e9 ? 1e6 : 1
@@ -47,7 +47,7 @@ package enum CodecValue: Hashable, Sendable {
     }
 }
 
-extension CodecValue: Codable {
+extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
@@ -60,10 +60,10 @@ extension CodecValue: Codable {
             self = .integer(number)
         } else if let number = try? value.decode(Double.self) {
             self = .number(number)
-        } else if let list = try? value.decode([CodecValue].self) {
+        } else if let list = try? value.decode([JSONValue].self) {
             self = .array(list)
         } else {
-            self = .object(try value.decode([String: CodecValue].self))
+            self = .object(try value.decode([String: JSONValue].self))
         }
     }
 
@@ -79,18 +79,4 @@ extension CodecValue: Codable {
         case .object(let members): try value.encode(members)
         }
     }
-}
-
-/// Why a payload could not be made or understood, in words for whoever wrote the codec.
-package struct CodecFault: Error, Hashable, Sendable {
-    package var reason: String
-    package init(_ reason: String) { self.reason = reason }
-}
-
-/// What a payload says, as far as it could be understood.
-package struct DecodedPayload: Hashable, Sendable {
-    package var members: [String: CodecValue] = [:]
-    package var errors: [String] = []
-
-    package init() {}
 }

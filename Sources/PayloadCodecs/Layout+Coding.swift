@@ -9,7 +9,7 @@ extension Layout {
     /// All fields of the port that the payload is long enough for; an error for each that it is not.
     package func decode(_ payload: [UInt8], port: UInt8?) -> DecodedPayload {
         var decoded = DecodedPayload()
-        var units: [String: CodecValue] = [:]
+        var units: [String: JSONValue] = [:]
         let wanted = fields(on: port)
         if wanted.isEmpty { decoded.errors.append("no field is on port \(port.map(String.init) ?? "none")") }
         for field in wanted {
@@ -26,7 +26,7 @@ extension Layout {
 
     /// The payload that `decode` makes these members of. Throws for a member that is missing, unknown or
     /// does not fit.
-    package func encode(_ members: [String: CodecValue], port: UInt8?) throws(CodecFault) -> [UInt8] {
+    package func encode(_ members: [String: JSONValue], port: UInt8?) throws(CodecFault) -> [UInt8] {
         var payload: [UInt8] = []
         let wanted = fields(on: port)
         let known = Set(wanted.map(\.name) + [Self.unitsMember])
@@ -45,7 +45,7 @@ extension Layout {
 }
 
 extension Layout.Field {
-    fileprivate func value(in payload: [UInt8]) -> CodecValue? {
+    fileprivate func value(in payload: [UInt8]) -> JSONValue? {
         if kind == .bytes || kind == .text {
             guard offset + bits / 8 <= payload.count else { return nil }
             let bytes = payload[offset..<offset + bits / 8]
@@ -69,7 +69,7 @@ extension Layout.Field {
         }
     }
 
-    fileprivate func write(_ value: CodecValue, to payload: inout [UInt8]) throws(CodecFault) {
+    fileprivate func write(_ value: JSONValue, to payload: inout [UInt8]) throws(CodecFault) {
         if kind == .bytes || kind == .text { return try writeBytes(value, to: &payload) }
         var raw: UInt64
         switch kind {
@@ -84,7 +84,7 @@ extension Layout.Field {
         BitField.write(raw, to: &payload, from: start, bits: bits)
     }
 
-    private func unscaled(_ value: CodecValue) throws(CodecFault) -> Double {
+    private func unscaled(_ value: JSONValue) throws(CodecFault) -> Double {
         if case .string(let word) = value, let key = words.first(where: { $0.value == word })?.key,
             let number = Double(key)
         {
@@ -93,12 +93,12 @@ extension Layout.Field {
         return (try number(value) - add) / scale
     }
 
-    private func number(_ value: CodecValue) throws(CodecFault) -> Double {
+    private func number(_ value: JSONValue) throws(CodecFault) -> Double {
         guard let number = value.asNumber else { throw CodecFault("\(name): a number is expected") }
         return number
     }
 
-    private func writeBytes(_ value: CodecValue, to payload: inout [UInt8]) throws(CodecFault) {
+    private func writeBytes(_ value: JSONValue, to payload: inout [UInt8]) throws(CodecFault) {
         guard case .string(let text) = value else { throw CodecFault("\(name): a text is expected") }
         let bytes: [UInt8]
         if kind == .text {

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `what is encoded is decoded to the same`() throws {
-        let members: [String: CodecValue] = [
+        let members: [String: JSONValue] = [
             "temperature_1": .number(-12.3), "relative_humidity_1": .number(55.5),
             "digital_in_2": .integer(1),
             "analog_out_3": .number(-1.27), "voltage_4": .number(3.61),
@@ -52,11 +52,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ["temperature_1": CodecValue.number(4_000)], ["temperature": .integer(1)], ["warmth_1": .integer(1)],
+        ["temperature_1": JSONValue.number(4_000)], ["temperature": .integer(1)], ["warmth_1": .integer(1)],
         ["temperature_256": .integer(1)], ["digital_in_1": .integer(-1)], ["gps_1": .integer(1)],
         ["temperature_1": .string("warm")], ["temperature_1": .number(.nan)],
     ])
-    func `what does not fit is refused`(_ members: [String: CodecValue]) {
+    func `what does not fit is refused`(_ members: [String: JSONValue]) {
         #expect(throws: CodecFault.self) { try CayenneLPP.encode(members) }
     }
 

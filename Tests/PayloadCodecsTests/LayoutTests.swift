@@ -54,7 +54,7 @@ import Testing
 
     @Test func `what is encoded is decoded to the same`() throws {
         let layout = try Layout(json: Self.weather)
-        let members: [String: CodecValue] = [
+        let members: [String: JSONValue] = [
             "temperature": .number(21.37), "humidity": .number(44.5), "is_open": .boolean(true),
             "mode": .string("alarm"), "level": .integer(3), "count": .integer(70_000), "depth": .number(2.25),
         ]
@@ -69,7 +69,7 @@ import Testing
                 {"fields": [{"name": "serial", "type": "bytes", "offset": 0, "bits": 24},
                     {"name": "name", "type": "text", "offset": 3, "bits": 40}]}
                 """)
-        let members: [String: CodecValue] = ["serial": .string("00a1ff"), "name": .string("Ada")]
+        let members: [String: JSONValue] = ["serial": .string("00a1ff"), "name": .string("Ada")]
         let payload = try layout.encode(members, port: nil)
         #expect(payload == [0x00, 0xA1, 0xFF, 0x41, 0x64, 0x61, 0, 0])
         #expect(layout.decode(payload, port: 9).members == members)
@@ -95,7 +95,7 @@ import Testing
     @Test func `values that do not fit are refused`() throws {
         let layout = try Layout(json: #"{"fields": [{"name": "a", "offset": 0, "bits": 8}]}"#)
         for members in [
-            ["a": CodecValue.integer(256)], ["a": .integer(-1)], ["a": .string("x")], [:],
+            ["a": JSONValue.integer(256)], ["a": .integer(-1)], ["a": .string("x")], [:],
             ["a": .integer(1), "b": .integer(1)], ["a": .null],
         ] {
             #expect(throws: CodecFault.self) { try layout.encode(members, port: nil) }
@@ -111,7 +111,7 @@ import Testing
             }
             let decoded = layout.decode(payload, port: .random(in: 0...3, using: &generator))
             #expect(decoded.errors.count <= 7)
-            _ = try CodecValue.object(decoded.members).text()
+            _ = try JSONValue.object(decoded.members).text()
         }
     }
 }

@@ -1,6 +1,7 @@
 import EdgeCore
 import EdgeHTTP
 import EdgeModel
+import PayloadCodecs
 
 /// What a client sends to create a key.
 struct CreateKeyBody: Decodable {
@@ -8,7 +9,7 @@ struct CreateKeyBody: Decodable {
     let scopes: [String]?
     let expiresAt: TimeInput?
     let expiresAtSeconds: Int64?
-    let metadata: JSONInput?
+    let metadata: JSONValue?
 
     enum CodingKeys: String, CodingKey {
         case name, scopes, metadata
@@ -54,7 +55,7 @@ struct UpdateKeyBody: Decodable {
     let setScopes: [String]?
     let setExpiresAtSeconds: Int64?
     let expiresAt: TimeInput?
-    let metadata: JSONInput?
+    let metadata: JSONValue?
     private let clearsExpiry: Bool
     private let hasScopes: Bool
 
@@ -81,7 +82,7 @@ struct UpdateKeyBody: Decodable {
         setScopes = try fields.decodeIfPresent([String].self, forKey: .setScopes)
         setExpiresAtSeconds = try fields.decodeIfPresent(Int64.self, forKey: .setExpiresAtSeconds)
         expiresAt = try fields.decodeIfPresent(TimeInput.self, forKey: .expiresAt)
-        metadata = try fields.decodeIfPresent(JSONInput.self, forKey: .metadata)
+        metadata = try fields.decodeIfPresent(JSONValue.self, forKey: .metadata)
         clearsExpiry = try fields.contains(.expiresAt) && fields.decodeNil(forKey: .expiresAt)
         hasScopes = fields.contains(.scopes)
     }

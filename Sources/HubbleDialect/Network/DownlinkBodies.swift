@@ -2,12 +2,13 @@ import EdgeCore
 import EdgeHTTP
 import EdgeModel
 import FoundationEssentials
+import PayloadCodecs
 
 /// What a client sends to queue a downlink.
 struct DownlinkBody: Decodable {
     let fPort: Int?
     let payload: String?
-    let data: JSONInput?
+    let data: JSONValue?
     let isConfirmed: Bool?
     let priority: Int?
     let expiresIn: Int?

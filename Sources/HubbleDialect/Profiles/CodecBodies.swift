@@ -2,13 +2,14 @@ import EdgeCore
 import EdgeHTTP
 import EdgeModel
 import FoundationEssentials
+import PayloadCodecs
 
 /// What a client sends to make or to change a codec.
 struct CodecBody: Decodable, Sendable {
     let name: String?
     let kind: String?
     let source: String?
-    let fields: JSONInput?
+    let fields: JSONValue?
 
     static let properties: [Schema.Property] = [
         .init("name", .characters(1...CodecRules.nameLimit)),
@@ -32,7 +33,7 @@ struct CodecBody: Decodable, Sendable {
     func makeSource() throws -> String? {
         guard let fields else { return source }
         guard source == nil else { throw EdgeError.invalid("source and fields: one of them is expected") }
-        return String(decoding: try JSONEncoder().encode(["fields": fields]), as: UTF8.self)
+        return try JSONValue.object(["fields": fields]).text()
     }
 
     func apply(to codec: inout Codec) throws {
@@ -83,10 +84,9 @@ struct CodecView {
 
     private var layoutFields: [UInt8]? {
         guard codec.kind == .layout,
-            let members = try? JSONDecoder().decode([String: JSONInput].self, from: Data(codec.source.utf8)),
-            let fields = members["fields"], let text = try? JSONEncoder().encode(fields)
+            let fields = JSONValue(text: codec.source)?.asObject?["fields"], let text = try? fields.text()
         else { return nil }
-        return Array(text)
+        return Array(text.utf8)
     }
 }
 
@@ -129,7 +129,7 @@ struct RedecodeBody: Decodable {
 
 /// Values to make a payload of.
 struct ValuesBody: Decodable {
-    let data: JSONInput
+    let data: JSONValue
     let fPort: Int?
 
     enum CodingKeys: String, CodingKey {
@@ -144,7 +144,7 @@ struct ValuesBody: Decodable {
     var text: String {
         get throws {
             guard case .object = data else { throw EdgeError.invalid("data: an object is expected") }
-            return String(decoding: try JSONEncoder().encode(data), as: UTF8.self)
+            return try data.text()
         }
     }
 }
