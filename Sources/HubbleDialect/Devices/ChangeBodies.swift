@@ -14,30 +14,14 @@ struct ChangeBody: Decodable {
     let encryption: EncryptionInput?
     let rotation: RotationBody?
     let lorawan: LoRaWANBody?
-    let assignment: AssignmentBody
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case name, tags, status, encryption, lorawan
         case setName = "set_name"
         case setTags = "set_tags"
         case setInstallLocation = "set_install_location"
         case deviceKey = "device_key"
         case rotation = "eid_rotation"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.decodeIfPresent(String.self, forKey: .name)
-        setName = try fields.decodeIfPresent(String.self, forKey: .setName)
-        tags = try fields.decodeIfPresent(TagsInput.self, forKey: .tags)
-        setTags = try fields.decodeIfPresent(TagsInput.self, forKey: .setTags)
-        setInstallLocation = try fields.decodeIfPresent(LocationBody.self, forKey: .setInstallLocation)
-        status = try fields.decodeIfPresent(String.self, forKey: .status)
-        deviceKey = try fields.decodeIfPresent(String.self, forKey: .deviceKey)
-        encryption = try fields.decodeIfPresent(EncryptionInput.self, forKey: .encryption)
-        rotation = try fields.decodeIfPresent(RotationBody.self, forKey: .rotation)
-        lorawan = try fields.decodeIfPresent(LoRaWANBody.self, forKey: .lorawan)
-        assignment = try AssignmentBody(from: decoder)
     }
 
     static let properties: [Schema.Property] =
@@ -53,7 +37,7 @@ struct ChangeBody: Decodable {
         ] + AssignmentBody.properties
     static let schema = Schema.object(properties)
 
-    func change() throws -> Devices.Change {
+    func change(_ assignment: DeviceAssignment) throws -> Devices.Change {
         var change = Devices.Change()
         change.name = setName ?? name
         change.mergeTags = try tags?.single()
@@ -64,7 +48,7 @@ struct ChangeBody: Decodable {
         change.encryption = encryption?.value
         change.rotation = try rotation?.value()
         change.lorawan = try lorawan?.value()
-        change.assignment = assignment.value
+        change.assignment = assignment
         return change
     }
 
@@ -104,7 +88,8 @@ struct ChangeItem: Decodable {
     init(from decoder: any Decoder) throws {
         deviceID = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .deviceID)
         do {
-            change = .success(try ChangeBody(from: decoder).change())
+            let fields = try Assigned<ChangeBody>(from: decoder)
+            change = .success(try fields.body.change(fields.assignment))
         } catch let error as EdgeError {
             change = .failure(error)
         } catch let error as DecodingError {

@@ -18,10 +18,8 @@ struct RegisterBody: Decodable {
     let deviceCount: Int?
     let names: [String]?
     let installLocations: [LocationBody?]?
-    /// With the coding keys of a body of its own, so that null and absent are told apart.
-    let assignment: AssignmentBody
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
         case name, tags, encryption, lorawan, names
         case devEUI = "dev_eui"
         case deviceKey = "device_key"
@@ -30,23 +28,6 @@ struct RegisterBody: Decodable {
         case installLocation = "install_location"
         case deviceCount = "n_devices"
         case installLocations = "install_locations"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        name = try fields.decodeIfPresent(String.self, forKey: .name)
-        devEUI = try fields.decodeIfPresent(String.self, forKey: .devEUI)
-        deviceKey = try fields.decodeIfPresent(String.self, forKey: .deviceKey)
-        tags = try fields.decodeIfPresent(TagsInput.self, forKey: .tags)
-        encryption = try fields.decodeIfPresent(EncryptionInput.self, forKey: .encryption)
-        rotation = try fields.decodeIfPresent(RotationBody.self, forKey: .rotation)
-        lorawan = try fields.decodeIfPresent(LoRaWANBody.self, forKey: .lorawan)
-        networkID = try fields.decodeIfPresent(UInt64.self, forKey: .networkID)
-        installLocation = try fields.decodeIfPresent(LocationBody.self, forKey: .installLocation)
-        deviceCount = try fields.decodeIfPresent(Int.self, forKey: .deviceCount)
-        names = try fields.decodeIfPresent([String].self, forKey: .names)
-        installLocations = try fields.decodeIfPresent([LocationBody?].self, forKey: .installLocations)
-        assignment = try AssignmentBody(from: decoder)
     }
 
     static let schema = Schema.object(
@@ -74,18 +55,18 @@ struct RegisterBody: Decodable {
     }
 
     /// Which of the two shapes it is. Throws `invalid` for neither.
-    func kind() throws -> Kind {
-        if devEUI != nil || deviceKey != nil { return .one(try registration()) }
-        if case .each = tags { return .fleet(try fleet()) }
+    func kind(_ assignment: DeviceAssignment) throws -> Kind {
+        if devEUI != nil || deviceKey != nil { return .one(try registration(assignment)) }
+        if case .each = tags { return .fleet(try fleet(assignment)) }
         if deviceCount != nil || encryption != nil || names != nil || rotation != nil
             || installLocations != nil
         {
-            return .fleet(try fleet())
+            return .fleet(try fleet(assignment))
         }
         throw EdgeError.invalid("Missing required field: \(name == nil ? "name" : "dev_eui")")
     }
 
-    private func registration() throws -> Devices.Registration {
+    private func registration(_ assignment: DeviceAssignment) throws -> Devices.Registration {
         guard let name else { throw EdgeError.invalid("Missing required field: name") }
         guard let devEUI else { throw EdgeError.invalid("Missing required field: dev_eui") }
         guard deviceKey != nil || lorawan != nil || encryption?.value == HubbleEncryption.none else {
@@ -99,11 +80,11 @@ struct RegisterBody: Decodable {
         registration.networkID = networkID
         registration.lorawan = try lorawan?.value()
         registration.installLocation = try installLocation?.value()
-        registration.assignment = assignment.value
+        registration.assignment = assignment
         return registration
     }
 
-    private func fleet() throws -> Devices.Fleet {
+    private func fleet(_ assignment: DeviceAssignment) throws -> Devices.Fleet {
         var fleet = Devices.Fleet(count: deviceCount ?? 1, encryption: encryption?.value ?? .aes256CTR)
         fleet.rotation = try rotation?.value() ?? EIDRotation()
         fleet.names = names ?? name.map { [$0] } ?? []
@@ -112,7 +93,7 @@ struct RegisterBody: Decodable {
         case .each(let list): fleet.tags = list
         case nil: break
         }
-        fleet.assignment = assignment.value
+        fleet.assignment = assignment
         fleet.installLocations = try installLocations?.map { try $0?.value() } ?? []
         return fleet
     }

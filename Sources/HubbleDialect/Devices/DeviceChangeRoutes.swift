@@ -20,7 +20,8 @@ struct DeviceChangeRoutes {
             ]
                 + CommonResponses.errors(400, 404, 413, 507)
         ) { [core] call in
-            let change = try call.json(as: ChangeBody.self).change()
+            let fields = try call.json(as: Assigned<ChangeBody>.self)
+            let change = try fields.body.change(fields.assignment)
             let id = DeviceID(try call.parameter("device_id"))
             let device = try await core.devices.update(
                 id, change, in: call.organization, by: call.origin)

@@ -33,7 +33,8 @@ struct DeviceRoutes {
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let keysInHexadecimal = try Self.keysInHexadecimal(call.query)
-            switch try call.json(as: RegisterBody.self).kind() {
+            let fields = try call.json(as: Assigned<RegisterBody>.self)
+            switch try fields.body.kind(fields.assignment) {
             case .one(let registration):
                 let device = try await core.devices.register(
                     registration, in: call.organization, by: call.origin)

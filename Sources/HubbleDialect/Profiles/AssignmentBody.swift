@@ -34,3 +34,14 @@ struct AssignmentBody: Decodable {
         return assignment
     }
 }
+
+/// A body whose members stand beside those of an assignment, in one object.
+struct Assigned<Body: Decodable>: Decodable {
+    let body: Body
+    let assignment: DeviceAssignment
+
+    init(from decoder: any Decoder) throws {
+        body = try Body(from: decoder)
+        assignment = try AssignmentBody(from: decoder).value
+    }
+}
