@@ -62,7 +62,13 @@ struct UpstreamWorker {
             }
         }
         await client.connection.close()
-        if !isRemoved { try? await store.note(UpstreamProgress(upstream), of: upstream.id) }
+        guard !isRemoved else { return }
+        do {
+            try await store.note(UpstreamProgress(upstream), of: upstream.id)
+        } catch {
+            // The next start begins further back and sends again what has arrived: a repeat, no loss.
+            logger.warning("progress not noted", metadata: ["error": "\(error)"])
+        }
     }
 
     mutating func step(_ seen: UInt64) async throws {
@@ -257,6 +263,7 @@ struct UpstreamWorker {
         guard evenNow || now.since(countedAt) >= .seconds(1) else { return }
         countedAt = now
         let known = planner.received ?? upstream.arrived
+        // What is shown is then a second older; the sending itself says what fails.
         guard let backlog = try? await store.backlog(beyond: known) else { return }
         let rate = rate.perSecond
         options.board.update(upstream.id) { status in
