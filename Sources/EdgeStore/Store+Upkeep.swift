@@ -149,6 +149,7 @@ extension Store {
             arguments: [run.lowerBound, run.upperBound])
         let count = database.changesCount
         guard count > 0 else { return 0 }
+        database.afterNextTransaction { _ in self.packetCache.forgetAll() }
         try database.execute(
             sql: "DELETE FROM reception WHERE packet >= ? AND packet < ?",
             arguments: [run.lowerBound, run.upperBound])

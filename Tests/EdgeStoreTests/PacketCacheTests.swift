@@ -93,4 +93,29 @@ import Testing
             }
         }
     }
+
+    @Test func `a window that moves on leaves out what it has passed`() async throws {
+        try await StoreFixture.with { fixture in
+            let device = try await fixture.register(1)
+            let begin = fixture.clock.now.wall
+            for number in 1...6 {
+                _ = try await fixture.record(fixture.packet(UInt64(number), of: device))
+                fixture.clock.advance(by: .seconds(10))
+            }
+            func page(from seconds: Int) async throws -> [Int64] {
+                let from = begin.advanced(byMicroseconds: Int64(seconds) * 1_000_000)
+                let query = PacketQuery(
+                    organization: StoreFixture.organization,
+                    received: from..<Timestamp(microseconds: .max), limit: 3,
+                    through: fixture.store.lastSequence)
+                return try await fixture.store.packets(query).entries.map(\.sequence)
+            }
+            #expect(try await page(from: -5) == [1, 2, 3])
+            #expect(try await page(from: 0) == [1, 2, 3])
+            #expect(try await page(from: 5) == [2, 3, 4])
+            #expect(try await page(from: 25) == [4, 5, 6])
+            // A window that begins earlier again finds what it had passed.
+            #expect(try await page(from: -5) == [1, 2, 3])
+        }
+    }
 }

@@ -5,7 +5,8 @@ import Synchronization
 /// webhooks that get the same packets, are served without reading and writing them anew.
 ///
 /// What is in here is as it stands in the database: a change of a packet takes it out, and one of the
-/// registry takes out all, as packets are served with the names and tags of their devices.
+/// registry takes out all, as packets are served with the names and tags of their devices. Any change
+/// takes out all pages.
 final class PacketCache: Sendable {
     /// Each takes about 1.5 kB, its text included.
     static let limit = 2_048
@@ -22,8 +23,10 @@ final class PacketCache: Sendable {
         /// Sequence numbers in the order in which they came; those before `oldest` are gone.
         var order: [Int64] = []
         var oldest = 0
+        var pages = KeptPages()
 
         mutating func forgetAll() {
+            pages = KeptPages()
             entries = [:]
             order = []
             oldest = 0
@@ -76,11 +79,27 @@ final class PacketCache: Sendable {
         }
     }
 
+    /// The page that answered the same query, if it would be the same today.
+    func page(_ query: PacketQuery, at mark: Mark) -> PacketPage? {
+        state.withLock { $0.mark == mark ? $0.pages.page(query) : nil }
+    }
+
+    /// Keeps a page that was read from a snapshot after `mark`; `entries` are its own, and the one
+    /// behind them that tells that there are more.
+    func keep(_ page: PacketPage, of entries: [PacketEntry], for query: PacketQuery, at mark: Mark) {
+        guard entries.count <= KeptPages.entryLimit else { return }
+        state.withLock { state in
+            guard state.mark == mark else { return }
+            state.pages.keep(page, of: entries, for: query)
+        }
+    }
+
     /// These have changed in the database.
     func forget(_ sequences: [Int64]) {
         guard !sequences.isEmpty else { return }
         state.withLock { state in
             state.mark.changes += 1
+            state.pages = KeptPages()
             for sequence in sequences { state.entries[sequence] = nil }
         }
     }

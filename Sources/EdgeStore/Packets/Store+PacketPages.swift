@@ -12,6 +12,9 @@ extension Store {
         // an older one would be kept.
         let revision = registryRevision
         let mark = packetCache.mark(at: revision)
+        // What follows the newest would be another page with the next packet.
+        let isClosed = query.through <= lastSequence
+        if isClosed, let kept = packetCache.page(query, at: mark) { return kept }
         return try await read { [self] database in
             let sources = try PacketSource.sources(of: query, organizationKeys, database)
             guard !sources.isEmpty else { return PacketPage(entries: [], next: nil) }
@@ -32,9 +35,11 @@ extension Store {
             }
             // With the one too many, so that the same page is found as a whole the next time.
             try decoder.complete(&entries)
-            let hasMore = entries.count > query.limit
-            if hasMore { entries.removeLast(entries.count - query.limit) }
-            return PacketPage(entries: entries, next: hasMore ? entries.last?.sequence : nil)
+            let served = Array(entries.prefix(query.limit))
+            let page = PacketPage(
+                entries: served, next: entries.count > query.limit ? served.last?.sequence : nil)
+            if isClosed { packetCache.keep(page, of: entries, for: query, at: mark) }
+            return page
         }
     }
 

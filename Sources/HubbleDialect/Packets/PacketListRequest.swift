@@ -5,7 +5,7 @@ import EdgeModel
 /// A list of packets as a client asks for it, and as a continuation token carries it on.
 struct PacketListRequest: Codable {
     var from: Int64
-    /// Excluded. Nil for a list that follows what comes in.
+    /// Excluded. Nil when the list ends with what there is, or follows what comes in.
     var to: Int64?
     var device: String?
     var platform: Int?
@@ -53,7 +53,7 @@ struct PacketListRequest: Codable {
         let first = start ?? min(now, last).advanced(byMicroseconds: -Self.defaultWindow.microseconds)
         guard first <= last else { throw EdgeError.invalid("start_time is after end_time") }
         from = first.microseconds
-        to = follows && end == nil ? nil : last.microseconds
+        to = end?.microseconds
         through = follows ? nil : newest
         device = query["device_id"]
         let isOfficial = query["start"] != nil || query["end"] != nil
@@ -61,16 +61,18 @@ struct PacketListRequest: Codable {
             try query.integer("limit", minimum: 1, maximum: Packets.pageLimit)
             ?? (isOfficial ? Packets.pageLimit : 100)
         try readTags(query)
-        try readInclusions(query, follows: follows)
+        try readInclusions(query, follows: follows, last: last)
     }
 
-    private mutating func readInclusions(_ query: Query, follows: Bool) throws {
+    private mutating func readInclusions(_ query: Query, follows: Bool, last: Timestamp) throws {
         let included = query.values("include").flatMap { $0.split(separator: ",") }
         guard included.contains("undecrypted") else { return }
         guard !follows else { throw EdgeError.invalid("include=undecrypted does not go with follow") }
         // What no key opens is of no device and has no tags.
         guard device == nil, tags.isEmpty else { return }
         frames = FramePlace(at: from - 1, number: .max)
+        // They have no number to end at.
+        to = last.microseconds
     }
 
     private mutating func readTags(_ query: Query) throws {
