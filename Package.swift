@@ -120,9 +120,8 @@ let package = Package(
         module(
             "EdgeSync",
             [
-                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeDelivery", "SyncProtocol", nioCore, nioHTTP1,
-                nioPosix,
-                nioSSL,
+                "EdgeModel", "EdgeStore", "EdgeCore", "EdgeDelivery", "HubbleAdvertising", "SyncProtocol",
+                nioCore, nioHTTP1, nioPosix, nioSSL,
                 logging, coreMetrics, serviceLifecycle,
             ] + crypto),
         module(
@@ -187,7 +186,7 @@ let package = Package(
             "EdgeSyncTests",
             [
                 "EdgeSync", "SyncProtocol", "EdgeCore", "EdgeModel", "EdgeStore", "EdgeDelivery",
-                "GatewayTestSupport", logging,
+                "GatewayTestSupport", "HubbleAdvertising", logging,
             ] + crypto),
         tests("PayloadCodecsTests", ["PayloadCodecs"]),
         tests("EdgeCodecsTests", ["EdgeCodecs", "EdgeModel", logging, serviceLifecycle]),

@@ -107,8 +107,9 @@ struct CentralClient: Sendable {
 
 extension UpstreamLink {
     /// Enrolls over the network.
-    package static func network(board: UpstreamBoard, clock: EdgeClock) -> UpstreamLink {
-        UpstreamLink(board: board) { url, code, pin in
+    package static func network(board: UpstreamBoard, clock: EdgeClock, version: String) -> UpstreamLink {
+        UpstreamLink(board: board, register: { try await HubbleGatewayClient.register($0, version, clock) }) {
+            url, code, pin in
             let resolver = AddressResolver()
             resolver.start()
             defer { resolver.shutDown() }

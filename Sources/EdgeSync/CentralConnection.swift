@@ -50,7 +50,7 @@ final class CentralConnection: Sendable {
     /// One request and its answer. Throws `UnreachableCentral` or `CancellationError`.
     func perform(
         _ method: HTTPMethod, _ path: String, body: [UInt8], contentType: String, isCompressed: Bool = false,
-        credential: SecretBytes?
+        credential: SecretBytes?, sdkKey: SecretBytes? = nil
     ) async throws -> CentralResponse {
         var headers: HTTPHeaders = [
             "Host": authority, "User-Agent": "holdfast", "Content-Type": contentType,
@@ -61,6 +61,7 @@ final class CentralConnection: Sendable {
             headers.add(
                 name: "Authorization", value: "Bearer " + String(decoding: credential.bytes, as: UTF8.self))
         }
+        if let sdkKey { headers.add(name: "X-Sdk-Key", value: String(decoding: sdkKey.bytes, as: UTF8.self)) }
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
         let isKept = channel.withLock { $0 != nil }
         do {

@@ -50,6 +50,22 @@ package struct SyncService: Service {
         try await gracefulShutdown()
     }
 
+    private func start(
+        _ upstream: Upstream, in group: inout DiscardingTaskGroup, _ resolver: AddressResolver
+    ) throws {
+        if let registration = upstream.hubble {
+            var worker = HubbleGatewayWorker(
+                upstream, registration,
+                try HubbleGatewayClient(upstream, registration, options.version, resolver, store.clock),
+                store: store, options: options, logger: logger)
+            group.addTask { await worker.run() }
+        } else {
+            var worker = try UpstreamWorker(
+                upstream, store: store, options: options, resolver: resolver, logger: logger)
+            group.addTask { await worker.run() }
+        }
+    }
+
     /// One worker for each upstream; a worker ends by itself when its upstream is gone.
     private func supervise(_ resolver: AddressResolver) async {
         await withDiscardingTaskGroup { group in
@@ -63,9 +79,7 @@ package struct SyncService: Service {
                     do {
                         let upstreams = try await store.upstreams()
                         for upstream in upstreams where known.insert(upstream.id).inserted {
-                            var worker = try UpstreamWorker(
-                                upstream, store: store, options: options, resolver: resolver, logger: logger)
-                            group.addTask { await worker.run() }
+                            try start(upstream, in: &group, resolver)
                         }
                         // Identifiers are never used again, so a worker that ended is not missed.
                         known.formIntersection(upstreams.map(\.id))

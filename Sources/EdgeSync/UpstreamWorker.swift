@@ -108,7 +108,7 @@ struct UpstreamWorker {
         let latest = store.upstreamRevision
         guard latest != revision else { return }
         let all = try await store.upstreams().filter { $0.organization == upstream.organization }
-        isLeading = all.first?.id == upstream.id
+        isLeading = all.first { $0.hubble == nil }?.id == upstream.id
         guard let changed = all.first(where: { $0.id == upstream.id }) else {
             isRemoved = true
             return

@@ -20,6 +20,9 @@ extension Upstreams {
         -> ExportedBatch?
     {
         let upstream = try await find(id, in: organization)
+        guard upstream.hubble == nil else {
+            throw EdgeError.invalid("Only a holdfast central takes batches that are carried by hand")
+        }
         let (epoch, last) = (store.epoch, store.lastSequence)
         let gap = upstream.arrived.missing(through: last).first { $0.upperBound > sequence }
         guard let gap else { return nil }

@@ -28,18 +28,25 @@ package struct UpstreamLink: Sendable {
     /// Enrolls with the code. `pin` is the SHA-256 of the public key that the central must prove.
     package var enroll: @Sendable (_ url: String, _ code: String, _ pin: [UInt8]?) async throws -> Grant
 
+    /// Registers with a service that speaks the Hubble gateway API; gives the identifier that it has there
+    /// and a refresh token.
+    package var register: @Sendable (Upstream) async throws -> (gateway: GatewayID, token: SecretBytes)
+
     package init(
         board: UpstreamBoard,
+        register: @escaping @Sendable (Upstream) async throws -> (gateway: GatewayID, token: SecretBytes),
         enroll: @escaping @Sendable (_ url: String, _ code: String, _ pin: [UInt8]?) async throws -> Grant
     ) {
         self.board = board
+        self.register = register
         self.enroll = enroll
     }
 
     /// Where nothing is sent.
-    package static let none = UpstreamLink(board: UpstreamBoard()) { _, _, _ in
-        throw EdgeError(.unavailable, "Centrals cannot be reached from here")
+    package static let none = UpstreamLink(board: UpstreamBoard(), register: { _ in throw unreachable }) {
+        _, _, _ in throw unreachable
     }
+    private static let unreachable = EdgeError(.unavailable, "Centrals cannot be reached from here")
 }
 
 /// A gateway's side of store and forward: the centrals that it sends to.
@@ -59,6 +66,20 @@ package struct Upstreams: Sendable {
     package func enroll(
         url: String, code: String, pin: [UInt8]?, for organization: OrganizationID, by origin: Origin
     ) async throws -> (upstream: Upstream, status: UpstreamStatus) {
+        let url = try await checked(url, pin: pin, for: organization)
+        let grant = try await link.enroll(url, code, pin)
+        let now = store.clock.now().wall
+        let upstream = Upstream(
+            id: UpstreamID(UniqueID.random().description), url: url, organization: organization,
+            gateway: grant.gateway, credential: grant.credential, privateKey: grant.privateKey,
+            centralKey: grant.centralKey, pin: grant.pin, createdAt: now)
+        try await store.addUpstream(
+            upstream, audit: AuditNote(.upstreamAdd, by: origin, at: now, in: organization, detail: url))
+        return (upstream, try await status(of: upstream))
+    }
+
+    /// The URL as it is kept, of a destination that may be added.
+    func checked(_ url: String, pin: [UInt8]?, for organization: OrganizationID) async throws -> String {
         let destination = try DestinationURL(url)
         guard destination.target == "/" else { throw EdgeError.invalid("url: it must have no path") }
         try DestinationRule().check(destination)
@@ -73,15 +94,7 @@ package struct Upstreams: Sendable {
         guard !known.contains(where: { $0.url == url && $0.organization == organization }) else {
             throw EdgeError(.conflict, "This gateway sends there already; remove that upstream first")
         }
-        let grant = try await link.enroll(url, code, pin)
-        let now = store.clock.now().wall
-        let upstream = Upstream(
-            id: UpstreamID(UniqueID.random().description), url: url, organization: organization,
-            gateway: grant.gateway, credential: grant.credential, privateKey: grant.privateKey,
-            centralKey: grant.centralKey, pin: grant.pin, createdAt: now)
-        try await store.addUpstream(
-            upstream, audit: AuditNote(.upstreamAdd, by: origin, at: now, in: organization, detail: url))
-        return (upstream, try await status(of: upstream))
+        return url
     }
 
     /// Those of an organization, the oldest first.
@@ -122,7 +135,7 @@ package struct Upstreams: Sendable {
     }
 
     /// What the service says of it; where none runs, what the database says.
-    private func status(of upstream: Upstream) async throws -> UpstreamStatus {
+    func status(of upstream: Upstream) async throws -> UpstreamStatus {
         var status = link.board[upstream.id] ?? UpstreamStatus()
         if upstream.isPaused { status.state = .paused }
         if status.contactAt == nil {

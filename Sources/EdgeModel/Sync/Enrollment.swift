@@ -94,6 +94,8 @@ package struct Upstream: Sendable {
     package var contradictions: Int
     package var confirmedAt: Timestamp?
     package var lastError: String?
+    /// Nil for a central that speaks our own protocol.
+    package var hubble: HubbleRegistration?
 
     package init(
         id: UpstreamID, url: String, organization: OrganizationID, gateway: GatewayID,
@@ -102,7 +104,7 @@ package struct Upstream: Sendable {
         isPaused: Bool = false, arrived: SequenceRanges = SequenceRanges(), reserved: Int64 = 0,
         updatesMark: Int64 = 0,
         registryRevision: Int64 = 0, contradictions: Int = 0, confirmedAt: Timestamp? = nil,
-        lastError: String? = nil
+        lastError: String? = nil, hubble: HubbleRegistration? = nil
     ) {
         self.id = id
         self.url = url
@@ -123,5 +125,6 @@ package struct Upstream: Sendable {
         self.contradictions = contradictions
         self.confirmedAt = confirmedAt
         self.lastError = lastError
+        self.hubble = hubble
     }
 }

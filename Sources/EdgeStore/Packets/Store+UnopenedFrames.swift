@@ -28,7 +28,7 @@ extension Store {
         }
     }
 
-    private static func unopenedFrame(_ row: FastStatement, _ reader: PacketReader) throws -> UnopenedFrame {
+    static func unopenedFrame(_ row: FastStatement, _ reader: PacketReader) throws -> UnopenedFrame {
         let firstAt = Timestamp(microseconds: row.int(4))
         var location: Location?
         if let latitude = row.doubleIfAny(12), let longitude = row.doubleIfAny(13) {

@@ -12,20 +12,24 @@ extension Store {
         let privateKey = Data(
             try sealer.seal(upstream.privateKey.bytes, context: Self.privateKeyContext(upstream.id)))
         let epoch = self.epoch
-        try await write { [organizationKeys, auditor] database in
+        try await write { [organizationKeys, auditor, sealer] database in
             try database.execute(
                 sql: """
                     INSERT INTO upstream (id, url, organization, gateway, sealed_credential,
-                        sealed_private_key, central_key, pin, created_at, epoch)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        sealed_private_key, central_key, pin, created_at, epoch, device_id)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     upstream.id.rawValue, upstream.url,
                     try organizationKeys.key(upstream.organization, in: database),
                     upstream.gateway.rawValue, credential, privateKey, Data(upstream.centralKey),
                     upstream.pin.map { Data($0) },
-                    upstream.createdAt.microseconds, epoch.data,
+                    upstream.createdAt.microseconds, epoch.data, upstream.hubble?.deviceID,
                 ])
+            if let hubble = upstream.hubble {
+                try Self.write(hubble.refreshToken, of: upstream.id, sealer, database)
+                try Self.queueUnopenedFrames(database)
+            }
             try auditor.append(audit?.naming([upstream.id.rawValue]), in: database)
         }
         noteUpstreamChange()
@@ -52,6 +56,7 @@ extension Store {
             try database.execute(sql: "DELETE FROM upstream WHERE id = ?", arguments: [id.rawValue])
             guard database.changesCount > 0 else { return false }
             try Self.forgetConfirmedChanges(database)
+            try Self.forgetSentFrames(database)
             try auditor.append(audit?.naming([id.rawValue]), in: database)
             return true
         }
@@ -80,17 +85,19 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE upstream SET epoch = ?, arrived = ?, reserved = ?, updates_mark = ?,
-                        registry_revision = ?, central_epoch = ?, contradictions = ?, confirmed_at = coalesce(?, confirmed_at),
-                        last_error = ? WHERE id = ?
+                        registry_revision = ?, central_epoch = ?, contradictions = ?,
+                        confirmed_at = coalesce(?, confirmed_at), last_error = ?, frames_mark = ?
+                    WHERE id = ?
                     """,
                 arguments: [
                     epoch.data, try JSONColumn.text(progress.arrived), progress.reserved,
                     progress.updatesMark,
                     progress.registryRevision, progress.centralEpoch, progress.contradictions,
                     progress.confirmedAt?.microseconds,
-                    progress.lastError, id.rawValue,
+                    progress.lastError, progress.framesMark, id.rawValue,
                 ])
             try Self.forgetConfirmedChanges(database)
+            try Self.forgetSentFrames(database)
         }
     }
 
@@ -138,7 +145,8 @@ extension Store {
         try database.execute(
             sql: """
                 DELETE FROM receptionChange
-                WHERE revision <= (SELECT ifnull(min(updates_mark), 9223372036854775807) FROM upstream)
+                WHERE revision <= (SELECT ifnull(min(updates_mark), 9223372036854775807) FROM upstream
+                    WHERE device_id IS NULL)
                 """)
     }
 
@@ -160,7 +168,7 @@ extension Store {
             updatesMark: row["updates_mark"], registryRevision: row["registry_revision"],
             contradictions: row["contradictions"],
             confirmedAt: (row["confirmed_at"] as Int64?).map(Timestamp.init(microseconds:)),
-            lastError: row["last_error"])
+            lastError: row["last_error"], hubble: try hubble(row, of: id, sealer))
     }
 
     private static func credentialContext(_ id: UpstreamID) -> String { "upstream credential \(id)" }
@@ -177,6 +185,7 @@ package struct UpstreamProgress: Hashable, Sendable {
     package var contradictions: Int
     package var confirmedAt: Timestamp?
     package var lastError: String?
+    package var framesMark: Int64
 
     package init(_ upstream: Upstream) {
         arrived = upstream.arrived
@@ -187,5 +196,6 @@ package struct UpstreamProgress: Hashable, Sendable {
         contradictions = upstream.contradictions
         confirmedAt = upstream.confirmedAt
         lastError = upstream.lastError
+        framesMark = upstream.hubble?.framesMark ?? 0
     }
 }

@@ -21,7 +21,8 @@ enum UpstreamExamples {
         {"url":"https://central.example.net","code":"7K2QF-0M9ZB-X4T1C-V8HRD"}
         """#
     static let upstream = #"""
-        {"upstream_id":"550e8400-e29b-41d4-a716-446655440000","url":"https://central.example.net",\#
+        {"upstream_id":"550e8400-e29b-41d4-a716-446655440000","kind":"holdfast",\#
+        "url":"https://central.example.net",\#
         "gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","state":"connected","rows_waiting":0,\#
         "oldest_waiting_seconds":null,"drain_seconds":0,"confirmed_sequence":1523,"last_sequence":1523,\#
         "last_contact_at":"2024-01-20T14:22:00Z","last_error":null,"packets_sent":1523,\#

@@ -15,16 +15,31 @@ struct UpstreamRoutes {
 
     private struct EnrollBody: Decodable {
         let url: String
-        let code: String
+        let code: String?
+        let sdkKey: String?
+        let deviceID: String?
         let pin: String?
+
+        enum CodingKeys: String, CodingKey {
+            case url, code, pin
+            case sdkKey = "sdk_key"
+            case deviceID = "device_id"
+        }
 
         static let schema = Schema.object(
             [
-                .init("url", .text, "https, or http within the own network"), .init("code", .text),
+                .init("url", .text, "https, or http within the own network"),
+                .init("code", .nullable(.text), "Of a holdfast central"),
+                .init(
+                    "sdk_key", .nullable(.text),
+                    "In place of the code: of a service that speaks the Hubble gateway API"),
+                .init(
+                    "device_id", .nullable(.text),
+                    "What this gateway calls itself there, 128 characters; without it, a new identifier"),
                 .init(
                     "pin", .nullable(.text),
                     "SHA-256 of the public key that the central must prove, 64 hexadecimal digits"),
-            ], required: ["url", "code"])
+            ], required: ["url"])
 
         func pinBytes() throws -> [UInt8]? {
             guard let pin else { return nil }
@@ -41,18 +56,31 @@ struct UpstreamRoutes {
             .post, Self.all, "/v1/org/{org_id}/upstreams",
             access: .permitted(Permission(.organization, .write)), summary: "Enroll with a central",
             description: """
-                With a code that the central made. From now on the organization's packets go there, those \
-                that are stored already too.
+                With a code that a holdfast central made, or with an SDK key: then over the Hubble gateway \
+                API. From now on the organization's packets go there, those that are stored already too. Over \
+                the Hubble gateway API that is what Hubble devices sent, as it was heard, opened here or not.
                 """,
             request: EnrollBody.schema.example(UpstreamExamples.enroll),
             responses: [.init(201, "Enrolled", UpstreamView.schema.example(UpstreamExamples.upstream))]
                 + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: EnrollBody.self)
-            let made = try await core.upstreams.enroll(
-                url: body.url, code: body.code, pin: body.pinBytes(), for: call.organization, by: call.origin)
+            let made = try await add(body, call)
             let view = UpstreamView(made.upstream, made.status, at: core.clock.now().wall)
             return .json(201) { view.write(to: &$0) }
+        }
+    }
+
+    private func add(_ body: EnrollBody, _ call: Call) async throws -> Upstreams.Shown {
+        switch (body.code, body.sdkKey) {
+        case (let code?, nil):
+            try await core.upstreams.enroll(
+                url: body.url, code: code, pin: body.pinBytes(), for: call.organization, by: call.origin)
+        case (nil, let sdkKey?):
+            try await core.upstreams.addHubble(
+                url: body.url, sdkKey: sdkKey, deviceID: body.deviceID, pin: body.pinBytes(),
+                for: call.organization, by: call.origin)
+        default: throw EdgeError.invalid("Either code or sdk_key is expected")
         }
     }
 
@@ -180,7 +208,8 @@ struct UpstreamView {
     }
 
     static let schema = Schema.whole([
-        .init("upstream_id", .text), .init("url", .text), .init("gateway_id", .text),
+        .init("upstream_id", .text), .init("kind", .text, "holdfast or hubble-gateway"),
+        .init("url", .text), .init("gateway_id", .text),
         .init("state", .text, "starting, connected, failing, paused or refused"),
         .init("rows_waiting", .integer(minimum: 0)),
         .init("oldest_waiting_seconds", .nullable(.integer(minimum: 0))),
@@ -197,6 +226,7 @@ struct UpstreamView {
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("upstream_id", upstream.id.rawValue)
+            json.field("kind", upstream.kind.rawValue)
             json.field("url", upstream.url)
             json.field("gateway_id", upstream.gateway.rawValue)
             json.field("state", status.state.rawValue)

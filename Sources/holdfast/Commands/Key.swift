@@ -103,7 +103,9 @@ enum OfflineCore {
             try await body(
                 try await EdgeCore(
                     store: store, tariff: configuration.tariff,
-                    upstream: .network(board: UpstreamBoard(), clock: store.clock), registryChanged: {}))
+                    upstream: .network(
+                        board: UpstreamBoard(), clock: store.clock, version: Version.current),
+                    registryChanged: {}))
             try store.close()
         } catch let error as ConfigurationError {
             throw Failure.configuration(error.description)

@@ -6,7 +6,10 @@ import NIOHTTP1
 struct UpstreamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upstream", abstract: "Centrals that the gateway running here sends to.",
-        subcommands: [ListUpstreams.self, PauseUpstream.self, ResumeUpstream.self, RemoveUpstream.self])
+        subcommands: [
+            AddHubbleUpstream.self, ListUpstreams.self, PauseUpstream.self, ResumeUpstream.self,
+            RemoveUpstream.self,
+        ])
 }
 
 /// `holdfast upstream list`.

@@ -62,6 +62,7 @@ extension Holdfast {
                 service: CredentialUpkeep(authenticator: core.authenticator, logger: logger),
                 serviceName: "credentials"),
             .init(service: BillingUpkeep(core: core, logger: logger), serviceName: "billing"),
+            .init(service: MemoryUpkeep(logger: logger), serviceName: "memory"),
             .init(
                 service: AlertUpkeep(
                     monitor: SilenceMonitor(

@@ -54,7 +54,7 @@ struct Outlets {
             network: NetworkControl(reception.network, reception.link),
             codecs: CodecRunner(engine, ground.store), tariff: ground.configuration.tariff,
             emails: isDemo ? .demonstration : .standard, keeper: ground.keeper,
-            upstream: .network(board: upstreams, clock: ground.clock),
+            upstream: .network(board: upstreams, clock: ground.clock, version: Version.current),
             registryChanged: { queue.wake() })
     }
 }
