@@ -33,10 +33,10 @@ def environment(**extra):
     return {**kept, **extra}
 
 
-def run(*arguments, env=None, timeout=60):
-    """Runs the binary to its end."""
+def run(*arguments, env=None, timeout=60, prefix=()):
+    """Runs the binary to its end; `prefix` is a command that runs commands."""
     return subprocess.run(
-        [binary(), *map(str, arguments)],
+        [*prefix, binary(), *map(str, arguments)],
         env=env or environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -67,8 +67,9 @@ class Gateway:
     """`with Gateway(ble="off") as gateway:`; it can be stopped, killed and started again inside."""
 
     def __init__(
-        self, directory=None, ble="off", lora="127.0.0.1:0", http="127.0.0.1:0", config=None, env=None
-    ):
+        self, directory=None, ble="off", lora="127.0.0.1:0", http="127.0.0.1:0", config=None, env=None,
+        prefix=()
+    ):  # fmt: skip
         self._owned = None
         if directory is None:
             self._owned = directory = tempfile.mkdtemp(prefix="holdfast-test-")
@@ -78,6 +79,7 @@ class Gateway:
         self.http_option = http
         self.config = config
         self.env = env or {}
+        self.prefix = prefix
         self.process = None
         self._log = tempfile.NamedTemporaryFile(prefix="holdfast-log-", suffix=".txt", delete=False)
         self.clients = []
@@ -116,7 +118,7 @@ class Gateway:
         runtime = self.data / "runtime.json"
         runtime.unlink(missing_ok=True)  # a killed process leaves its own
         self.process = subprocess.Popen(
-            [binary(), *self.arguments()],
+            [*self.prefix, binary(), *self.arguments()],
             env=environment(**self.env),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
