@@ -162,13 +162,17 @@ let package = Package(
         .target(
             name: "GatewayTestSupport", dependencies: ["EdgeModel", "EdgeStore", logging],
             path: "Tests/GatewayTestSupport", swiftSettings: strict),
+        .target(
+            name: "PowerCutSupport", dependencies: ["EdgeTestSupport", sqlite],
+            path: "Tests/PowerCutSupport", swiftSettings: strict),
         tests("BluetoothLETests", ["BluetoothLE"]),
         tests("HubbleAdvertisingTests", ["HubbleAdvertising"] + crypto),
         tests("SemtechUDPTests", ["SemtechUDP"]),
         tests("LoRaWANTests", ["LoRaWAN"]),
         tests("LoRaNetworkTests", ["LoRaNetwork", "LoRaWAN"]),
         tests("EdgeModelTests", ["EdgeModel"]),
-        tests("EdgeStoreTests", ["EdgeModel", "EdgeStore", "GatewayTestSupport", sqlite]),
+        tests(
+            "EdgeStoreTests", ["EdgeModel", "EdgeStore", "GatewayTestSupport", "PowerCutSupport", sqlite]),
         tests(
             "EdgeRadioTests",
             [
@@ -186,7 +190,7 @@ let package = Package(
             "EdgeSyncTests",
             [
                 "EdgeSync", "SyncProtocol", "EdgeCore", "EdgeModel", "EdgeStore", "EdgeDelivery",
-                "GatewayTestSupport", "HubbleAdvertising", logging,
+                "GatewayTestSupport", "PowerCutSupport", "HubbleAdvertising", logging,
             ] + crypto),
         tests("PayloadCodecsTests", ["PayloadCodecs"]),
         tests("EdgeCodecsTests", ["EdgeCodecs", "EdgeModel", logging, serviceLifecycle]),

@@ -5,6 +5,8 @@ package struct TemporaryDirectory {
     package let url: URL
     package var path: String { url.path }
 
+    package init(url: URL) { self.url = url }
+
     package static func with<Result>(
         isolation: isolated (any Actor)? = #isolation, _ body: (TemporaryDirectory) async throws -> Result
     ) async throws -> Result {

@@ -3,6 +3,7 @@ import EdgeStore
 import EdgeTestSupport
 import Foundation
 import GatewayTestSupport
+import PowerCutSupport
 import Testing
 
 /// Rows 2, 3, 7 and 8 of the fault matrix: the power fails, a sync does, or the disk turns read-only.
@@ -15,7 +16,7 @@ import Testing
 
     /// Records packets in batches of every size, with a checkpoint now and then.
     private func fill(_ fixture: StoreFixture, batches: Int, seed: UInt64) async throws -> Ledger {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var ledger = Ledger()
         let device = try await fixture.register(1)
         var number: UInt64 = 0

@@ -1,4 +1,5 @@
 import EdgeModel
+import EdgeTestSupport
 
 /// What the simulation needs of a gateway's disk.
 protocol SimulatedGateway {
@@ -10,8 +11,27 @@ protocol SimulatedGateway {
     func batch(_ range: ClosedRange<Int64>, limit: Int) async throws -> SyncBatch
     func fingerprints(_ range: ClosedRange<Int64>) async throws -> [Int64: UInt32]
     mutating func renewEpoch() async throws
+    /// What changed of rows that may have been sent, after a mark; and how far that goes.
+    func updates(after mark: Int64, arrived: SequenceRanges, limit: Int) async throws -> (
+        updates: [SyncUpdate], through: Int64
+    )
     /// Every packet that is stored.
     func contents() async throws -> Set<UInt64>
+    /// Both clocks go on.
+    func pass(_ time: Duration)
+    /// Somebody sets the wall clock; nil for the true time.
+    func setClock(_ wall: Timestamp?) async throws
+    /// The power fails while these are being stored: what was stored before is there afterwards, or the
+    /// disk has lied.
+    mutating func losePower(storing ids: [UInt64], _ random: inout SeededGenerator) async throws
+    /// Packets that were dated, with what their time is worth.
+    func dates() async throws -> [UInt64: Dated]
+}
+
+/// The time of a packet.
+struct Dated: Hashable {
+    var at: Timestamp
+    var quality: ClockQuality
 }
 
 /// What the simulation needs of a central's disk.
@@ -22,6 +42,10 @@ protocol SimulatedCentral {
     mutating func receive(_ batch: SyncBatch, from gateway: GatewayID) async throws -> SyncAnswer
     /// Every packet that is stored; throws when one is there twice.
     func contents() async throws -> Set<UInt64>
+    /// The power fails while a batch is being stored: nobody hears of it again.
+    mutating func losePower(
+        receiving batch: SyncBatch, from gateway: GatewayID, _ random: inout SeededGenerator) async throws
+    func dates() async throws -> [UInt64: Dated]
 }
 
 /// A gateway's disk in memory. Copies are backups.
@@ -49,7 +73,24 @@ struct GatewayValue: SimulatedGateway {
 
     mutating func renewEpoch() { epoch = .random(using: &generator) }
 
+    func updates(after mark: Int64, arrived: SequenceRanges, limit: Int) -> (
+        updates: [SyncUpdate], through: Int64
+    ) { ([], mark) }
+
     func contents() -> Set<UInt64> { Set(rows) }
+
+    /// This disk says that it has synced and has not: it may lose rows that it confirmed, and mostly its
+    /// mark outside tells.
+    mutating func losePower(storing ids: [UInt64], _ random: inout SeededGenerator) {
+        let lost = min(rows.count, Int.random(in: 0...6, using: &random))
+        rows.removeLast(lost)
+        if lost > 0, Int.random(in: 0..<10, using: &random) < 7 { renewEpoch() }
+    }
+
+    // Its rows have no times.
+    func pass(_ time: Duration) {}
+    func setClock(_ wall: Timestamp?) {}
+    func dates() -> [UInt64: Dated] { [:] }
 
     private func packet(_ sequence: Int64) -> SyncPacket {
         SimulatedPackets.packet(rows[Int(sequence) - 1], sequence: sequence)
@@ -70,6 +111,8 @@ struct CentralValue: SimulatedCentral {
 
     private var histories: [Name: History] = [:]
     private var packets: Set<UInt64> = []
+    /// As it was before the last batch: what a disk that lies goes back to.
+    private var before: (histories: [Name: History], packets: Set<UInt64>)?
 
     func answer(_ epoch: UniqueID, from gateway: GatewayID) -> SyncAnswer {
         answer(epoch, histories[Name(gateway: gateway, epoch: epoch)] ?? History(), conflicts: 0)
@@ -83,7 +126,18 @@ struct CentralValue: SimulatedCentral {
             first: range.lowerBound, firstKnown: 1, values: range.map { known[$0] ?? 0 })
     }
 
+    mutating func losePower(
+        receiving batch: SyncBatch, from gateway: GatewayID, _ random: inout SeededGenerator
+    ) throws {
+        if Bool.random(using: &random) { _ = try receive(batch, from: gateway) }
+        if let before, Bool.random(using: &random) { (histories, packets) = before }
+        before = nil
+    }
+
+    func dates() -> [UInt64: Dated] { [:] }
+
     mutating func receive(_ batch: SyncBatch, from gateway: GatewayID) throws -> SyncAnswer {
+        before = (histories, packets)
         let name = Name(gateway: gateway, epoch: batch.epoch)
         var history = histories[name] ?? History()
         if let range = batch.range { history.received.insert(range) }

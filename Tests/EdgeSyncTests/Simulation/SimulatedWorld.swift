@@ -17,12 +17,22 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         /// Of a gateway or the central, where the disk can be copied.
         var restores = 0.004
         var clones = 0.002
+        /// Power cuts in the middle of a commit, of a gateway and of the central.
+        var cuts = 0.01
+        /// A gateway's wall clock is set: to 1970, to some other time, or right.
+        var clockSteps = 0.0
     }
 
     struct Report {
         var held: Set<UInt64> = []
         var arrived: Set<UInt64> = []
         var ingested: UInt64 = 0
+        /// Being stored when the power failed: nobody had been told that they were.
+        var lost: Set<UInt64> = []
+        /// Packets whose time the central has otherwise than their gateway.
+        var misdated: Set<UInt64> = []
+        var cuts = 0
+        var dated = 0
         var requests = 0
         var contradictions = 0
         var isQuiet = false
@@ -33,9 +43,13 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         var disk: Gateway
         var planner: SyncPlanner
         var waitingFor: (number: Int, since: MonotonicInstant, what: Said)?
+        var updatesMark: Int64 = 0
     }
 
-    private enum Said { case report, rows(ClosedRange<Int64>), verifying(ClosedRange<Int64>) }
+    private enum Said {
+        case report, rows(ClosedRange<Int64>), verifying(ClosedRange<Int64>)
+        case updates(through: Int64, isDone: Bool)
+    }
 
     private struct Message {
         enum Kind {
@@ -85,6 +99,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
             try await trouble()
             try await step(isHealthy: false)
         }
+        for index in machines.indices { try await machines[index].disk.setClock(nil) }
         for _ in 0..<4_000 where !report.isQuiet {
             try await step(isHealthy: true)
             if nextNumber % 16 == 0 || messages.isEmpty { try await look() }
@@ -97,7 +112,16 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         report.held = []
         for machine in machines { report.held.formUnion(try await machine.disk.contents()) }
         report.arrived = try await central.contents()
-        report.isQuiet = report.held.isSubset(of: report.arrived)
+        let there = try await central.dates()
+        report.misdated = []
+        report.dated = 0
+        for machine in machines {
+            for (id, here) in try await machine.disk.dates() {
+                if here.quality != .none { report.dated += 1 }
+                if there[id] != here { report.misdated.insert(id) }
+            }
+        }
+        report.isQuiet = report.held.isSubset(of: report.arrived) && report.misdated.isEmpty
     }
 
     // MARK: Trouble
@@ -109,6 +133,8 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
             report.ingested += count
         }
         for index in machines.indices where chance(faults.deaths) { die(index) }
+        for index in machines.indices where chance(faults.cuts) { try await losePower(index) }
+        for index in machines.indices where chance(faults.clockSteps) { try await stepClock(index) }
         if chance(faults.restores) { backups.central = central }
         if chance(faults.restores), let copy = backups.central { central = copy }
         if chance(faults.restores) {
@@ -132,6 +158,24 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         machines[index].waitingFor = nil
     }
 
+    private mutating func losePower(_ index: Int) async throws {
+        let ids = Array(report.ingested..<report.ingested + 3)
+        report.ingested += 3
+        try await machines[index].disk.losePower(storing: ids, &generator)
+        report.lost.formUnion(Set(ids).subtracting(try await machines[index].disk.contents()))
+        report.cuts += 1
+        die(index)
+    }
+
+    private mutating func stepClock(_ index: Int) async throws {
+        let seconds = Int64.random(in: 0..<100_000_000, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: try await machines[index].disk.setClock(Timestamp(seconds: seconds % 1_000))
+        case 1: try await machines[index].disk.setClock(Timestamp(seconds: 1_740_000_000 + seconds))
+        default: try await machines[index].disk.setClock(nil)
+        }
+    }
+
     private mutating func chance(_ probability: Double) -> Bool {
         Double.random(in: 0..<1, using: &generator) < probability
     }
@@ -142,6 +186,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         // Disks in memory never wait: without this, other tests would.
         await Task.yield()
         now.nanoseconds += 250_000_000
+        for machine in machines { machine.disk.pass(.milliseconds(250)) }
         for index in machines.indices { try await act(index, isHealthy: isHealthy) }
         let due = messages.filter { $0.at <= now }
         messages.removeAll { $0.at <= now }
@@ -171,10 +216,26 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
             ask(
                 index, .verifying(range), .verification(machines[index].disk.epoch, range, id),
                 isHealthy: isHealthy)
-        case .sendUpdates: machines[index].planner.updated(isDone: true, at: now)
+        case .sendUpdates: try await sendUpdates(index, isHealthy: isHealthy)
         case .sendOperations: break
         case .fetchRegistry: machines[index].planner.registryIsCurrent()
         }
+    }
+
+    private mutating func sendUpdates(_ index: Int, isHealthy: Bool) async throws {
+        let machine = machines[index]
+        guard let arrived = machine.planner.received else { return }
+        let found = try await machine.disk.updates(
+            after: machine.updatesMark, arrived: arrived, limit: Self.batchLimit)
+        let isDone = found.updates.count < Self.batchLimit / 2
+        guard !found.updates.isEmpty else {
+            machines[index].updatesMark = found.through
+            return machines[index].planner.updated(isDone: isDone, at: now)
+        }
+        let batch = SyncBatch(epoch: machine.disk.epoch, range: nil, updates: found.updates)
+        ask(
+            index, .updates(through: found.through, isDone: isDone),
+            .batch(BatchFormat.encode(batch), machine.id), isHealthy: isHealthy)
     }
 
     private mutating func ask(_ index: Int, _ what: Said, _ kind: Message.Kind, isHealthy: Bool) {
@@ -202,6 +263,10 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         var answer: SyncAnswer?
         switch message.kind {
         case .report(let epoch, let id): answer = try await central.answer(epoch, from: id)
+        case .batch(let bytes, let id) where !isHealthy && chance(faults.cuts):
+            report.cuts += 1
+            let batch = try BatchFormat.decode(bytes)
+            return try await central.losePower(receiving: batch, from: id, &generator)
         case .batch(let bytes, let id):
             answer = try? await central.receive(try BatchFormat.decode(bytes), from: id)
         case .verification(let epoch, let range, let id):
@@ -242,6 +307,9 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         case .report: machines[index].planner.reported(at: now)
         case .rows(let range): machines[index].planner.sent(range, at: now)
         case .verifying: break
+        case .updates(let through, let isDone):
+            machines[index].updatesMark = through
+            machines[index].planner.updated(isDone: isDone, at: now)
         }
     }
 

@@ -4,20 +4,30 @@ import Synchronization
 
 /// SQLite's view of unreliable disks: a VFS in front of the standard one, which stays in use for every
 /// file that is not on such a disk.
-enum PowerCutVFS {
+package enum PowerCutVFS {
     private static let disks = Mutex<[UnreliableDisk]>([])
     private static let isRegistered = Mutex(false)
 
     /// Files under this directory are on an unreliable disk for as long as `body` takes.
-    static func with<Result>(
+    package static func with<Result>(
         directory: String, isolation: isolated (any Actor)? = #isolation,
         _ body: (UnreliableDisk) async throws -> Result
     ) async throws -> Result {
+        let disk = attach(directory: directory)
+        defer { detach(disk) }
+        return try await body(disk)
+    }
+
+    /// Files under this directory are on an unreliable disk from now on.
+    package static func attach(directory: String) -> UnreliableDisk {
         register()
         let disk = UnreliableDisk(directory: directory)
         disks.withLock { $0.append(disk) }
-        defer { disks.withLock { all in all.removeAll { $0 === disk } } }
-        return try await body(disk)
+        return disk
+    }
+
+    package static func detach(_ disk: UnreliableDisk) {
+        disks.withLock { all in all.removeAll { $0 === disk } }
     }
 
     static func disk(of path: String) -> UnreliableDisk? {
