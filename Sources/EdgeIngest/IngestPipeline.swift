@@ -70,8 +70,12 @@ package actor IngestPipeline: Service {
                     beginNextTableIfDue(&tasks)
                     await attempt { try await keepUp() }
                     await attempt { try await takeUploads() }
-                    try await process(sightings)
-                    if sightings.count < IngestTimings.batchLimit { try await gather() }
+                    if sightings.count < IngestTimings.batchLimit {
+                        try await gather(from: sightings)
+                    } else {
+                        try await process(sightings)
+                    }
+                    try await writeRepeatsIfDue()
                     await attempt { try await writeLessons() }
                 }
                 try await record(state.takeRepeats())
@@ -89,19 +93,25 @@ package actor IngestPipeline: Service {
             let limit = isBehind ? IngestTimings.backlogLimit : IngestTimings.batchLimit
             for sighting in rest.prefix(limit) { take(dated(sighting)) }
             rest = rest.dropFirst(limit)
-            try await record(state.takeBatch())
-            // Only now: what is acknowledged to a device is on the disk.
-            link?.offer(networkFrames)
-            networkFrames = []
+            try await commit()
         }
-        try await writeRepeatsIfDue()
     }
 
-    /// Lets things arrive for one commit. Each goes through the first three steps as it comes, and copies
-    /// of what is on the disk already go on to the network server at once: it chooses its gateway within
-    /// the time that this takes. Ends early at shutdown.
-    private func gather() async throws {
-        var count = 0
+    private func commit() async throws {
+        try await record(state.takeBatch())
+        // Only now: what is acknowledged to a device is on the disk.
+        link?.offer(networkFrames)
+        networkFrames = []
+    }
+
+    /// Lets more arrive for one commit: each is a sync of the disk, and wears it by some pages however
+    /// little is in it. Each sighting goes through the first three steps as it comes, and copies of what is
+    /// on the disk already go on to the network server at once: it chooses its gateway within the time that
+    /// this takes. Ends early at shutdown.
+    private func gather(from first: [Sighting]) async throws {
+        var count = first.count
+        for sighting in first { take(dated(sighting)) }
+        offerCopies()
         for _ in 0..<IngestTimings.looks where count < IngestTimings.batchLimit && !Task.isCancelled {
             try? await Task.sleep(for: IngestTimings.look)
             // What has changed in the registry holds for all that is heard after it.
@@ -113,10 +123,7 @@ package actor IngestPipeline: Service {
             for sighting in sightings { take(dated(sighting)) }
             offerCopies()
         }
-        guard count > 0 else { return }
-        try await record(state.takeBatch())
-        link?.offer(networkFrames)
-        networkFrames = []
+        try await commit()
     }
 
     /// Frames that need no commit of this batch, and do not go before one of their device that does.

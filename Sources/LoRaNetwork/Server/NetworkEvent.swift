@@ -20,6 +20,15 @@ package enum NetworkEvent<Device: Hashable & Sendable>: Sendable {
     case remove(Device)
     /// An operator lets a device join again with nonces that it has used.
     case clearNonces(Device)
+
+    /// When the frame was heard; nil for what is no frame.
+    package var heardAt: NetworkInstant? {
+        switch self {
+        case .uplink(let heard): heard.reception.receivedAt
+        case .join(_, let reception), .rejoin(_, let reception): reception.receivedAt
+        default: nil
+        }
+    }
 }
 
 /// One reception of an accepted data frame.

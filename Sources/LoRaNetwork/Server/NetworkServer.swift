@@ -60,9 +60,13 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
     }
 
     /// What follows from an event. `now` never goes back.
+    ///
+    /// Frames come late, several at once, behind a commit. What was due when one was heard goes before it;
+    /// what became due since waits for the next event that is no frame, so that all copies that are here
+    /// count when a window closes.
     package mutating func handle(_ event: NetworkEvent<Device>, at now: NetworkInstant) -> Actions {
         var actions: Actions = []
-        runTimers(now, &actions)
+        runTimers(dueBy: min(now, event.heardAt ?? now), at: now, &actions)
         switch event {
         case .uplink(let heard): take(heard, at: now, &actions)
         case .join(let request, let reception): take(request, reception, at: now, &actions)
@@ -81,12 +85,14 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
             devices[place]?.rare.lastJoin = nil
             persistJoin(place, &actions)
         }
-        runTimers(now, &actions)
+        if event.heardAt == nil { runTimers(dueBy: now, at: now, &actions) }
         return actions
     }
 
-    private mutating func runTimers(_ now: NetworkInstant, _ actions: inout Actions) {
-        while let entry = agenda.popDue(now) {
+    private mutating func runTimers(
+        dueBy moment: NetworkInstant, at now: NetworkInstant, _ actions: inout Actions
+    ) {
+        while let entry = agenda.popDue(moment) {
             guard devices.indices.contains(entry.place), devices[entry.place] != nil else { continue }
             switch entry.kind {
             case .collection: closeCollection(entry.place, at: now, &actions)
