@@ -7,6 +7,6 @@ extension NetworkControl {
         self.init(
             enqueue: { link.offer(.queued($0, $1)) }, cancel: { link.offer(.cancelled($0, $1)) },
             clearNonces: { try await service.clearNonces(of: $0) },
-            payloadLimit: { await service.payloadLimit(of: $0) })
+            payloadLimit: { try await service.payloadLimit(of: $0) })
     }
 }

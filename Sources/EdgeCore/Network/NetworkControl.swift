@@ -10,15 +10,15 @@ package struct NetworkControl: Sendable {
     package var cancel: @Sendable ([DownlinkID], DeviceHandle) async -> Void
     /// Forgets the DevNonces that the device has used. Durable when it returns.
     package var clearNonces: @Sendable (DeviceHandle) async throws -> Void
-    /// Bytes of application payload that the device can take with its data rates; nil when it has no
-    /// session.
-    package var payloadLimit: @Sendable (DeviceHandle) async -> Int?
+    /// Bytes of application payload that the next frame for the device can have; nil for a device that is
+    /// not active.
+    package var payloadLimit: @Sendable (DeviceHandle) async throws -> Int?
 
     package init(
         enqueue: @escaping @Sendable (Downlink, DeviceHandle) async -> Void,
         cancel: @escaping @Sendable ([DownlinkID], DeviceHandle) async -> Void,
         clearNonces: @escaping @Sendable (DeviceHandle) async throws -> Void,
-        payloadLimit: @escaping @Sendable (DeviceHandle) async -> Int?
+        payloadLimit: @escaping @Sendable (DeviceHandle) async throws -> Int?
     ) {
         self.enqueue = enqueue
         self.cancel = cancel

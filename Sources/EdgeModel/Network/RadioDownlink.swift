@@ -45,6 +45,8 @@ package struct DownlinkAnswer: Hashable, Sendable {
         case refused(String)
         /// There is no way to the gateway: it has not pulled for 90 seconds.
         case unreachable
+        /// It was not handed over: what it depends on could not be made durable.
+        case notStored
     }
 
     package init(reference: UInt64, outcome: Outcome) {

@@ -45,6 +45,7 @@ extension NetworkServer {
                 return
             }
             guard let refusal else { break }
+            flight.refusal = refusal
             note(
                 .downlinkRefused(refusal, window: opportunity.window, gateway: opportunity.gateway), place,
                 &actions)
@@ -126,12 +127,23 @@ extension NetworkServer {
         switch flight.content {
         case .join(let bytes): return bytes
         case .data(var content):
-            if let frame = content.frame, frame.length <= opportunity.limit { return frame.bytes }
+            if let frame = content.frame, frame.length <= opportunity.limit, isStillWanted(frame, place) {
+                return frame.bytes
+            }
+            if let frame = content.frame, let item = frame.item, !isStillWanted(frame, place) {
+                actions.append(.item(names[place], item.id, .cancelled))
+                content.frame = nil
+            }
             guard opportunity.limit > 0 else { return nil }
             content.frame = compose(content, limit: opportunity.limit, of: place, at: now, &actions)
             flight.content = .data(content)
             return content.frame?.bytes
         }
+    }
+
+    /// The item in it was not taken back meanwhile.
+    private func isStillWanted(_ frame: ComposedFrame, _ place: Int) -> Bool {
+        frame.item.map { item in devices[place]?.queue.contains { $0.item.id == item.id } ?? false } ?? true
     }
 
     private func isUsedUp(_ flight: Flight, _ place: Int) -> Bool {
@@ -164,20 +176,35 @@ extension NetworkServer {
             flights[place] = nil
             finish(flight, attempt, place, at: now, &actions)
         case .refused(let code):
-            if let subBand = attempt.subBand {
-                gateways.release(attempt.airtime, on: attempt.opportunity.gateway, subBand, at: now)
-            }
-            note(
-                .downlinkRefused(
-                    .gateway(code), window: attempt.opportunity.window, gateway: attempt.opportunity.gateway),
-                place, &actions)
+            flight.wasRefused = true
+            noteRefusal(.gateway(code), attempt, &flight, place, at: now, &actions)
             // Old forwarders refuse what their amplifier cannot do; newer ones do what they can.
             if code == "TX_POWER", gateways.weaken(attempt.opportunity.gateway, below: attempt.power) {
                 flight.opportunities.insert(attempt.opportunity, at: 0)
             }
             flights[place] = flight
             fly(place, at: now, &actions)
+        case .unreachable, .notStored:
+            let refusal: DownlinkRefusal = outcome == .notStored ? .notStored : .unreachable
+            noteRefusal(refusal, attempt, &flight, place, at: now, &actions)
+            flights[place] = flight
+            fly(place, at: now, &actions)
         }
+    }
+
+    /// What was refused was never on the air.
+    private mutating func noteRefusal(
+        _ refusal: DownlinkRefusal, _ attempt: Flight.Attempt, _ flight: inout Flight, _ place: Int,
+        at now: NetworkInstant, _ actions: inout Actions
+    ) {
+        if let subBand = attempt.subBand {
+            gateways.release(attempt.airtime, on: attempt.opportunity.gateway, subBand, at: now)
+        }
+        flight.refusal = refusal
+        note(
+            .downlinkRefused(
+                refusal, window: attempt.opportunity.window, gateway: attempt.opportunity.gateway),
+            place, &actions)
     }
 
     /// No TX_ACK: the next window of another gateway, if there is one, before this one's.
@@ -188,6 +215,8 @@ extension NetworkServer {
         tokens[attempt.token] = nil
         flight.attempt = nil
         flight.mayHaveArrived = true
+        flight.wasRefused = true
+        flight.refusal = .silence
         let gateway = attempt.opportunity.gateway
         gateways.noteSilence(of: gateway, at: now)
         flight.opportunities =
@@ -212,11 +241,15 @@ extension NetworkServer {
         sent.counter = frame.counter
         let acknowledged = now + limits.acknowledgement
         devices[place]?.heard?.isAnswered = true
+        devices[place]?.rare.delays = 0
         note(.downlinkSent(sent), place, &actions)
-        if let item = frame.item, devices[place]?.queue.contains(where: { $0.item.id == item.id }) == true {
-            if !item.isConfirmed { takeItem(item.id, of: place) }
+        if let item = frame.item {
+            // Also when it was taken back while the gateway had it: it was sent.
             actions.append(.item(names[place], item.id, .sent(counter: frame.counter)))
-            if item.isConfirmed { devices[place]?.rare.acknowledgedBy = acknowledged }
+            if isStillWanted(frame, place) {
+                if !item.isConfirmed { takeItem(item.id, of: place) }
+                if item.isConfirmed { devices[place]?.rare.acknowledgedBy = acknowledged }
+            }
         }
         scheduleClassC(place, at: now, after: attempt)
     }
@@ -231,17 +264,39 @@ extension NetworkServer {
         }
         guard let frame = content.frame else {
             if content.mustAnswer { note(.downlinkGivenUp, place, &actions) }
+            if let refusal = flight.refusal, let item = devices[place]?.queue.first?.item {
+                actions.append(.item(names[place], item.id, .delayed(refusal)))
+            }
             scheduleClassC(place, at: now, after: nil)
             return
         }
-        note(.downlinkGivenUp, place, &actions)
+        if flight.wasRefused || content.mustAnswer { note(.downlinkGivenUp, place, &actions) }
         if !flight.mayHaveArrived, let index = devices[place]?.index(of: content.session) {
             devices[place]?.sessions[index].pending = content.pendingBefore
             devices[place]?.sessions[index].awaited = content.awaitedBefore
         }
-        if let item = frame.item { noteFailure(of: item, place, &actions) }
+        if let item = frame.item { settle(item, frame, flight, place, &actions) }
         scheduleClassC(place, at: now, after: nil)
     }
+
+    /// What becomes of an item that no gateway has sent: one that none was asked to send goes on waiting.
+    private mutating func settle(
+        _ item: DownlinkItem, _ frame: ComposedFrame, _ flight: Flight, _ place: Int,
+        _ actions: inout Actions
+    ) {
+        guard isStillWanted(frame, place) else {
+            actions.append(.item(names[place], item.id, .cancelled))
+            return
+        }
+        if flight.wasRefused { return noteFailure(of: item, place, &actions) }
+        if flight.refusal == .unreachable, let delays = devices[place]?.rare.delays {
+            devices[place]?.rare.delays = min(delays + 1, Self.maximumDelays)
+        }
+        if let refusal = flight.refusal { actions.append(.item(names[place], item.id, .delayed(refusal))) }
+    }
+
+    /// Each doubles the pause before the next try.
+    private static var maximumDelays: UInt8 { 5 }
 
     /// Frames of an item that no gateway took before it is given up.
     private static var maximumFailures: UInt8 { 3 }
@@ -260,6 +315,7 @@ extension NetworkServer {
             tokens[attempt.token] = nil
             flight.attempt = nil
             flight.mayHaveArrived = true
+            flight.wasRefused = true
         }
         flight.opportunities = []
         end(flight, place, at: now, &actions)

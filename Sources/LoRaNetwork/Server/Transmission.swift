@@ -68,4 +68,8 @@ package enum TransmitOutcome: Hashable, Sendable {
     case accepted
     /// The code of TX_ACK: `TOO_LATE`, `COLLISION_PACKET`…
     case refused(String)
+    /// It never left: there is no way to the gateway.
+    case unreachable
+    /// It never left: what it depends on could not be made durable.
+    case notStored
 }
