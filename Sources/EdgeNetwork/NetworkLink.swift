@@ -73,6 +73,9 @@ package final class NetworkLink: Sendable {
     /// Frames that were dropped.
     package var dropped: UInt64 { state.withLock { $0.dropped } }
 
+    /// Has the network server look at once.
+    func wake() { signal.raise() }
+
     /// Everything that waits, in order.
     func take() -> [NetworkWork] {
         state.withLock { state in

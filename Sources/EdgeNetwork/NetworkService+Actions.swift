@@ -122,5 +122,13 @@ extension LoRaWANSession.Summary {
         transmissions = radio.repetitions
         battery = session.battery
         margin = session.margin
+        limits = Limits(
+            limitsUplinkDwell: radio.limitsUplinkDwell, limitsDownlinkDwell: radio.limitsDownlinkDwell,
+            maximumEIRP: radio.eirpIndex.map { LoRaWANProfile.TransmitLimits.powers[Int($0 & 0x0F)] },
+            dutyCycleExponent: radio.dutyCycleExponent, rejoinTimeExponent: radio.rejoin?.timeExponent,
+            rejoinCountExponent: radio.rejoin?.countExponent,
+            downlinkChannels: radio.channels.enumerated().filter { $0.element.downlinkFrequency != 0 }.map {
+                DownlinkChannel(index: $0.offset, frequency: $0.element.downlinkFrequency)
+            })
     }
 }

@@ -112,11 +112,18 @@ struct NetworkFixture {
             LoggedFrameQuery(organization: StoreFixture.organization, limit: 100))
     }
 
+    /// Whether so many downlinks have been handed over; the clock stands still.
+    func hasSent(_ count: Int) async throws -> Bool {
+        try await eventually(advancing: .zero) { sent.all.count == count }
+    }
+
     /// Until it holds, ten seconds at most; the clock moves on, as commits need it.
-    func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+    func eventually(
+        advancing step: Duration = .milliseconds(20), _ condition: () async throws -> Bool
+    ) async throws -> Bool {
         for _ in 0..<500 {
             if try await condition() { return true }
-            store.clock.advance(by: .milliseconds(20))
+            store.clock.advance(by: step)
             try await Task.sleep(for: .milliseconds(20))
         }
         return try await condition()
