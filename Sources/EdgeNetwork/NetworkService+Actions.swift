@@ -97,8 +97,8 @@ extension RadioDownlink {
             }
         self.init(
             reference: transmission.token.rawValue,
-            gateway: EUI64(rawValue: transmission.gateway.rawValue), timing: timing,
-            frequency: transmission.frequency, dataRate: transmission.dataRate,
+            gateway: EUI64(rawValue: transmission.gateway.rawValue), source: transmission.source,
+            timing: timing, frequency: transmission.frequency, dataRate: transmission.dataRate,
             power: Int(transmission.power.rounded(.down)), payload: transmission.phyPayload)
     }
 }

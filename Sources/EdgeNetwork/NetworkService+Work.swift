@@ -80,7 +80,8 @@ extension UplinkReception {
             dataRate: frame.radio.dataRate, snr: frame.radio.snr ?? 0, rssi: frame.rssi ?? -120,
             receivedAt: NetworkInstant(frame.receivedAt.monotonic),
             gpsMilliseconds: frame.radio.gpsMilliseconds,
-            wallMicroseconds: quality == .none ? nil : frame.receivedAt.wall.microseconds)
+            wallMicroseconds: quality == .none ? nil : frame.receivedAt.wall.microseconds,
+            source: frame.radio.source)
     }
 }
 

@@ -44,10 +44,13 @@ package struct LoRaReception: Hashable, Sendable {
     package var channel: Int?
     /// Milliseconds since 1980-01-06, without leap seconds, where the gateway has a GPS.
     package var gpsMilliseconds: UInt64?
+    /// Tells forwarders apart that call themselves by one EUI; 0 where nothing is known.
+    package var source: UInt64
 
     package init(
         frequency: UInt32, dataRate: String, codingRate: String? = nil, snr: Double? = nil,
-        counterMicroseconds: UInt32, channel: Int? = nil, gpsMilliseconds: UInt64? = nil
+        counterMicroseconds: UInt32, channel: Int? = nil, gpsMilliseconds: UInt64? = nil,
+        source: UInt64 = 0
     ) {
         self.frequency = frequency
         self.dataRate = dataRate
@@ -56,6 +59,7 @@ package struct LoRaReception: Hashable, Sendable {
         self.counterMicroseconds = counterMicroseconds
         self.channel = channel
         self.gpsMilliseconds = gpsMilliseconds
+        self.source = source
     }
 }
 

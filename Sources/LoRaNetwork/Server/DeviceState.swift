@@ -66,6 +66,7 @@ struct DeviceState: Sendable {
 
     struct Path: Sendable {
         var gateway: GatewayEUI
+        var source: UInt64 = 0
         var snr: Float
         var heardAt: NetworkInstant
     }
@@ -177,6 +178,7 @@ struct Flight: Sendable {
 /// One window of one gateway.
 struct Opportunity: Sendable {
     var gateway: GatewayEUI
+    var source: UInt64 = 0
     var window: ReceiveWindow
     var timing: Transmission.Timing
     var frequency: UInt32

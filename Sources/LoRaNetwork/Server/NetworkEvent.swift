@@ -49,6 +49,8 @@ package struct HeardUplink<Device: Hashable & Sendable>: Sendable {
 /// How one gateway heard a frame.
 package struct UplinkReception: Hashable, Sendable {
     package var gateway: GatewayEUI
+    /// The owner's number of where the datagram came from: gateways that have one EUI differ in it.
+    package var source: UInt64
     /// `tmst`: the gateway's counter of microseconds at the end of the reception. Wraps.
     package var timestamp: UInt32
     /// Hertz.
@@ -68,9 +70,10 @@ package struct UplinkReception: Hashable, Sendable {
     package init(
         gateway: GatewayEUI, timestamp: UInt32, frequency: UInt32, dataRate: String, snr: Double,
         rssi: Double, receivedAt: NetworkInstant, gpsMilliseconds: UInt64? = nil,
-        wallMicroseconds: Int64? = nil
+        wallMicroseconds: Int64? = nil, source: UInt64 = 0
     ) {
         self.gateway = gateway
+        self.source = source
         self.timestamp = timestamp
         self.frequency = frequency
         self.dataRate = dataRate

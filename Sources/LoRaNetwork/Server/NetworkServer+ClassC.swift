@@ -18,7 +18,7 @@ extension NetworkServer {
             limitsDwell: session.radio.limitsDownlinkDwell)
         let opportunities = paths(of: state, at: now).map { path in
             Opportunity(
-                gateway: path.gateway, window: .rxC, timing: .immediate,
+                gateway: path.gateway, source: path.source, window: .rxC, timing: .immediate,
                 frequency: session.radio.rx2Frequency, dataRate: session.radio.rx2DataRate, latest: nil,
                 limit: limit)
         }

@@ -104,7 +104,8 @@ extension NetworkServer {
                     token: TransmissionToken(rawValue: token), gateway: opportunity.gateway,
                     timing: opportunity.timing, frequency: opportunity.frequency, dataRate: rate.name,
                     power: power, phyPayload: bytes,
-                    isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter)))
+                    isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter,
+                    source: opportunity.source)))
         return nil
     }
 

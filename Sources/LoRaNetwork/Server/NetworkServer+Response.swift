@@ -32,7 +32,8 @@ extension NetworkServer {
 
     private mutating func keepPaths(_ receptions: [UplinkReception], _ place: Int) {
         devices[place]?.rare.paths = receptions.prefix(3).map {
-            DeviceState.Path(gateway: $0.gateway, snr: Float($0.snr), heardAt: $0.receivedAt)
+            DeviceState.Path(
+                gateway: $0.gateway, source: $0.source, snr: Float($0.snr), heardAt: $0.receivedAt)
         }
     }
 
@@ -83,7 +84,7 @@ extension NetworkServer {
         func opportunity(_ window: ReceiveWindow, _ frequency: UInt32, _ dataRate: UInt8) -> Opportunity {
             let seconds = delay + (window == .rx2 ? 1 : 0)
             return Opportunity(
-                gateway: reception.gateway, window: window,
+                gateway: reception.gateway, source: reception.source, window: window,
                 timing: .at(reception.timestamp &+ UInt32(truncatingIfNeeded: seconds * 1_000_000)),
                 frequency: frequency, dataRate: dataRate,
                 latest: reception.receivedAt + .seconds(seconds) - limits.lead,
