@@ -33,8 +33,9 @@ extension DeviceSettings {
 extension RadioState {
     /// Nil when there is no such window behind an uplink at this data rate.
     fileprivate func rx1Payload(_ uplink: UInt8, _ revision: RegionalRevision) -> Int? {
-        region.parameters.rx1DataRate(uplink: uplink, offset: rx1Offset, limitsDwell: limitsDownlinkDwell).map
-        {
+        region.parameters.rx1DataRate(
+            uplink: uplink, offset: rx1Offset, limitsDwell: limitsDownlinkDwell, revision: revision
+        ).map {
             region.parameters.maximumPayload(
                 dataRate: $0, revision: revision, limitsDwell: limitsDownlinkDwell)
         }

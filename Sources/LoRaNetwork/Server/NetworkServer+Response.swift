@@ -94,7 +94,8 @@ extension NetworkServer {
         var windows: [Opportunity] = []
         if parameters.canHear(reception), let uplinkRate = parameters.uplinkDataRate(reception.dataRate),
             let dataRate = parameters.rx1DataRate(
-                uplink: uplinkRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell),
+                uplink: uplinkRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell,
+                revision: revision),
             let frequency = radio.rx1Frequency(uplink: reception.frequency)
         {
             windows.append(opportunity(.rx1, frequency, dataRate))
