@@ -81,7 +81,7 @@ extension UplinkReception {
             receivedAt: NetworkInstant(frame.receivedAt.monotonic),
             gpsMilliseconds: frame.radio.gpsMilliseconds,
             wallMicroseconds: quality == .none ? nil : frame.receivedAt.wall.microseconds,
-            source: frame.radio.source)
+            source: frame.radio.source, isTimed: frame.radio.hasCounter)
     }
 }
 

@@ -1,11 +1,13 @@
 """What the network server does not take, and how it says so, against the running binary."""
 
 import base64
+import json
 import os
 import time
 import unittest
 
 from gateway import eventually
+from lorawan import Forwarder, rxpk
 from lorawan_device import Device
 from test_network_server import DEVICES, NetworkTestCase, new_eui
 
@@ -87,7 +89,48 @@ class Refusals(NetworkTestCase):
         self.assertIn("JoinEUI 0000000000000001; registered is 70b3d57ed0000001", line["note"])
 
 
+    def test_a_flood_of_ten_thousand_foreign_joins_holds_nobody_up(self):
+        device = self.joined()
+        flood = self.enterContext(Forwarder(self.server.lora, "AA555A00000000FF"))
+        frames = [Device(new_eui(), bytes(16)).join_request(nonce=number) for number in range(10_000)]
+        answered = 0
+        for first in range(0, len(frames), 1_000):
+            for start in range(first, first + 1_000, 8):
+                body = {"rxpk": [rxpk(frame) for frame in frames[start : start + 8]]}
+                flood.send(bytes([2, 0, 0, 0]) + flood.eui + json.dumps(body).encode())
+            self.air.send_up(device.frame(bytes([answered]), confirmed=True))
+            packet = self.air.receive_down()
+            answered += packet is not None and packet["error"] is None
+        self.assertGreaterEqual(answered, 9)
+        self.join(self.register())
+        eventually(
+            lambda: self.server.metrics()['edge_sighting_processed_total{outcome="stranger"}'] > 9_000, 20)
+        lines = self.client.get("/api/org/{org}/frames", query={"limit": 1000}).json["frames"]
+        self.assertLess(len(lines), 100, "strangers are no lines of the frame log")
+
+    def test_a_reception_without_a_counter_is_stored_and_answered_by_nobody(self):
+        device = self.joined()
+        self.air.post(rxpk(device.frame(b"timeless", confirmed=True), tmst="?"))
+        self.assertIsNone(self.air.receive_down(1.0))
+        eventually(lambda: self.payloads(device) == [b"timeless"], 5)
+        far = self.reach("AA555A0000000002")
+        frame = device.frame(b"twice", confirmed=True)
+        self.air.post(rxpk(frame, tmst=None, lsnr=9.0))
+        far.send_up(frame, lsnr=-9.0)
+        self.assertIsNotNone(far.receive_down(), "the other gateway can answer")
+
+
 class Downlinks(NetworkTestCase):
+    def test_one_without_a_payload_is_sent_and_holds_nobody_up(self):
+        device = self.joined()
+        empty = self.queue(device, f_port=9, payload="")
+        self.queue(device, f_port=1, payload="AQ==")
+        first = self.exchange(device, b"1")
+        self.assertEqual((first.port, first.payload, first.pending), (9, b"", True))
+        time.sleep(0.3)
+        self.assertEqual(self.exchange(device, b"2").payload, b"\x01")
+        eventually(lambda: self.downlink(device, empty)["state"] == "sent", 8)
+
     def test_a_cancelled_downlink_says_how_often_it_was_sent(self):
         device = self.joined()
         downlink = self.queue(device, f_port=3, payload="AQ==", confirmed=True)

@@ -81,6 +81,7 @@ struct GatewayState: Sendable {
     private static let forgetAfter = NetworkInstant.Span.seconds(1_800)
 
     mutating func note(_ reception: UplinkReception) {
+        guard reception.isTimed else { return }
         // Another gateway of the same EUI has a counter of its own.
         if let timestamp, source == reception.source, reception.receivedAt - lastUsed < Self.forgetAfter {
             let counted = Int64(Int32(bitPattern: reception.timestamp &- timestamp))

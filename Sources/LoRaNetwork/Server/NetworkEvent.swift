@@ -53,6 +53,8 @@ package struct UplinkReception: Hashable, Sendable {
     package var source: UInt64
     /// `tmst`: the gateway's counter of microseconds at the end of the reception. Wraps.
     package var timestamp: UInt32
+    /// The gateway told its counter: no window can be met without it.
+    package var isTimed: Bool
     /// Hertz.
     package var frequency: UInt32
     package var dataRate: String
@@ -70,11 +72,12 @@ package struct UplinkReception: Hashable, Sendable {
     package init(
         gateway: GatewayEUI, timestamp: UInt32, frequency: UInt32, dataRate: String, snr: Double,
         rssi: Double, receivedAt: NetworkInstant, gpsMilliseconds: UInt64? = nil,
-        wallMicroseconds: Int64? = nil, source: UInt64 = 0
+        wallMicroseconds: Int64? = nil, source: UInt64 = 0, isTimed: Bool = true
     ) {
         self.gateway = gateway
         self.source = source
         self.timestamp = timestamp
+        self.isTimed = isTimed
         self.frequency = frequency
         self.dataRate = dataRate
         self.snr = Self.plausible(snr)

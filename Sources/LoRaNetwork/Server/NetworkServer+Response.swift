@@ -80,6 +80,7 @@ extension NetworkServer {
     func windows(
         _ reception: UplinkReception, _ radio: RadioState, _ revision: RegionalRevision, delay: Int64
     ) -> [Opportunity] {
+        guard reception.isTimed else { return [] }
         let parameters = radio.region.parameters
         func opportunity(_ window: ReceiveWindow, _ frequency: UInt32, _ dataRate: UInt8) -> Opportunity {
             let seconds = delay + (window == .rx2 ? 1 : 0)
