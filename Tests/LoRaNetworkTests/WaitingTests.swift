@@ -47,6 +47,19 @@ private func item(_ payload: [UInt8] = [0xAA], isConfirmed: Bool = false) -> Dow
         #expect(world.devices[1]?.received.last?.payload == [0xAA])
     }
 
+    @Test func `goes through the gateway that asks for downlinks, and tries the other last`() throws {
+        var world = try world(forwarders: 2)
+        world.forwarders[0].snr = 9
+        world.forwarders[0].isAway = true
+        for _ in 0..<3 {
+            world.uplink(1, isConfirmed: true)
+            world.run(seconds: 20)
+        }
+        #expect(world.devices[1]?.received.count == 3)
+        let asked = world.transmissions.suffix(4).map { $0.gateway == world.forwarders[0].eui }
+        #expect(asked == [true, false, false, false])
+    }
+
     @Test func `and is taken back goes into no further window`() throws {
         var world = try world()
         world.handle(.enqueue(1, item()))

@@ -23,7 +23,8 @@ extension Sighting {
         let reception = LoRaReception(
             frequency: packet.frequency, dataRate: packet.dataRate.description,
             codingRate: packet.codingRate, snr: packet.signal.snr,
-            counterMicroseconds: packet.counter ?? 0, hasCounter: packet.counter != nil, channel: packet.signal.channel,
+            counterMicroseconds: packet.counter ?? 0, hasCounter: packet.counter != nil,
+            channel: packet.signal.channel,
             gpsMilliseconds: packet.gpsMilliseconds, source: source)
         self.init(
             gateway: gateway, receivedAt: time,

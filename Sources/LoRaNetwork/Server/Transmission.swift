@@ -75,4 +75,12 @@ package enum TransmitOutcome: Hashable, Sendable {
     case unreachable
     /// It never left: what it depends on could not be made durable.
     case notStored
+
+    /// The gateway has said it.
+    var isGateways: Bool {
+        switch self {
+        case .accepted, .refused: true
+        case .unreachable, .notStored: false
+        }
+    }
 }
