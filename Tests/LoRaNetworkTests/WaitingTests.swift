@@ -47,6 +47,15 @@ private func item(_ payload: [UInt8] = [0xAA], isConfirmed: Bool = false) -> Dow
         #expect(world.devices[1]?.received.last?.payload == [0xAA])
     }
 
+    @Test func `is sent once, however often the server is told of it`() throws {
+        var world = try world()
+        for _ in 0..<2 { world.handle(.enqueue(1, item())) }
+        #expect(world.server.queue(of: 1).count == 1)
+        world.talk(2)
+        #expect(world.items[one] == [.sent(counter: 0)])
+        #expect(world.devices[1]?.received.map(\.payload) == [[0xAA]])
+    }
+
     @Test func `goes through the gateway that asks for downlinks, and tries the other last`() throws {
         var world = try world(forwarders: 2)
         world.forwarders[0].snr = 9

@@ -92,6 +92,8 @@ extension NetworkServer {
             actions.append(.item(device, item.id, .refused(.notActivated)))
             return
         }
+        // The owner may have read it from the disk before it was told of it.
+        guard !state.queue.contains(where: { $0.item.id == item.id }) else { return }
         if let refusal = refusal(of: item, state) {
             actions.append(.item(device, item.id, .refused(refusal)))
             return
