@@ -160,7 +160,7 @@ let package = Package(
         // Tests, and what they share.
         .target(name: "EdgeTestSupport", path: "Tests/EdgeTestSupport", swiftSettings: strict),
         .target(
-            name: "GatewayTestSupport", dependencies: ["EdgeModel", "EdgeStore", logging],
+            name: "GatewayTestSupport", dependencies: ["EdgeModel", "EdgeStore", logging, sqlite],
             path: "Tests/GatewayTestSupport", swiftSettings: strict),
         .target(
             name: "PowerCutSupport", dependencies: ["EdgeTestSupport", sqlite],
@@ -206,6 +206,12 @@ let package = Package(
         tests(
             "EdgeTunnelTests",
             ["EdgeTunnel", "EdgeModel", "GatewayTestSupport", nioCore, nioSSL] + certificates),
+        tests(
+            "EdgeNetworkTests",
+            [
+                "EdgeNetwork", "EdgeIngest", "EdgeModel", "EdgeStore", "GatewayTestSupport", "LoRaNetwork",
+                "LoRaWAN", logging, serviceLifecycle,
+            ]),
         tests(
             "EdgeIngestTests",
             [

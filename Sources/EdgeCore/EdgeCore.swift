@@ -11,6 +11,7 @@ package struct EdgeCore: Sendable {
     package let webhooks: Webhooks
     package let downlinks: Downlinks
     package let activations: Activations
+    package let commands: DeviceCommands
     package let tokens: ContinuationTokens
     package let profiles: OrganizationProfiles
     package let users: Users
@@ -58,6 +59,7 @@ package struct EdgeCore: Sendable {
         webhooks = Webhooks(store: store, delivery: delivery)
         downlinks = Downlinks(store: store, network: network, codecs: codecs)
         activations = Activations(store: store, network: network)
+        commands = DeviceCommands(store: store, network: network)
         tokens = ContinuationTokens(
             signingKey: store.signingKey(for: "continuation tokens"), clock: store.clock)
         let hasher = PasswordHasher(cost: passwordCost)

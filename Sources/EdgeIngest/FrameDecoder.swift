@@ -33,7 +33,19 @@ enum FrameDecoder {
             case .proprietary: return .kept(.lorawanOther, lookup: 0)
             }
         } catch {
+            if error == .commandsTwice, let address = uplinkAddress(phyPayload) {
+                return .commandsTwice(address)
+            }
             return .rejected(.malformed)
         }
+    }
+
+    /// The DevAddr of an uplink that is long enough to have one.
+    private static func uplinkAddress(_ phyPayload: [UInt8]) -> DevAddr? {
+        let types: [MessageType] = [.unconfirmedDataUp, .confirmedDataUp]
+        guard phyPayload.count >= DataFrame.minimumLength,
+            types.contains(MHDR(rawValue: phyPayload[0]).messageType)
+        else { return nil }
+        return DevAddr(rawValue: phyPayload[1...4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
     }
 }

@@ -17,6 +17,8 @@ struct Findings {
     var lesson: Lesson?
     /// What the network server is to hear of it, once everything is recorded.
     var network: HeardFrame.Content?
+    /// Why a frame with the address of a device here was not taken.
+    var refused: (refusal: UplinkRefusal, device: DeviceHandle?)?
 }
 
 /// Opens decoded frames with the key ring: the second step of the pipeline.
@@ -45,6 +47,11 @@ struct FrameOpener {
             else { return .stranger(.lorawanOther, lookup: 0) }
             findings.network = .rejoinRequest(entry.handle, request)
             return .ended(.join)
+        case .commandsTwice(let address):
+            if ring.sessions.knows(address) {
+                findings.refused = (.commandsTwice, ring.sessions.soleDevice(at: address))
+            }
+            return .ended(.malformed)
         case .kept(let kind, let lookup): return .stranger(kind, lookup: lookup)
         case .rejected(let outcome): return .ended(outcome)
         }
@@ -116,7 +123,10 @@ struct FrameOpener {
         let frame = uplink.frame
         let stranger = Opening.stranger(.lorawanData, lookup: UInt64(frame.devAddr.rawValue))
         switch ring.sessions.receive(frame, radio: uplink.radio) {
-        case .unknownAddress, .micMismatch: return stranger
+        case .unknownAddress: return stranger
+        case .micMismatch:
+            findings.refused = (.micMismatch, ring.sessions.soleDevice(at: frame.devAddr))
+            return stranger
         case .notUplink: return .ended(.notUplink)
         case .authenticated(let device, let id, let outcome):
             guard let place = ring.place(of: device), let entry = ring[place],
@@ -134,8 +144,11 @@ struct FrameOpener {
                 findings.network = .uplink(device, id, opened, session, isRepetition: true)
                 return message(opened, mic: mic, frame, entry, isRepeatOnly: false)
             case .stale(let opened):
+                findings.refused = (.counterPassed(opened.counter.rawValue), device)
                 return message(opened, mic: mic, frame, entry, isRepeatOnly: true)
-            case .gapTooLarge: return .ended(.counterGap)
+            case .gapTooLarge(let counter):
+                findings.refused = (.gapTooLarge(counter.rawValue), device)
+                return .ended(.counterGap)
             case .micMismatch: return stranger
             }
         }

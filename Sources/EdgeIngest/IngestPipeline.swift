@@ -37,6 +37,7 @@ package actor IngestPipeline: Service {
     let link: NetworkLink?
     /// What it is to hear of the batch.
     private var networkFrames: [HeardFrame] = []
+    private var refusedFrames: [RefusedFrame] = []
     var lateTables = LateTables()
     /// A table that is being built for another day, and when it is ready.
     let nextTable = Mutex<NextTable?>(nil)
@@ -101,7 +102,9 @@ package actor IngestPipeline: Service {
         try await record(state.takeBatch())
         // Only now: what is acknowledged to a device is on the disk.
         link?.offer(networkFrames)
+        link?.offer(refused: refusedFrames)
         networkFrames = []
+        refusedFrames = []
     }
 
     /// Lets more arrive for one commit: each is a sync of the disk, and wears it by some pages however
@@ -158,6 +161,7 @@ package actor IngestPipeline: Service {
     /// One sighting through the first three steps.
     private func take(_ heard: Heard) {
         let frame = decode(heard.sighting)
+        let refusedBefore = refusedFrames.count
         let outcome: Outcome
         switch open(frame, heard) {
         case .message(let message): outcome = deduplicate(message, heard)
@@ -167,6 +171,8 @@ package actor IngestPipeline: Service {
                     kind: kind, lookup: lookup, sighting: heard.sighting, clockQuality: heard.clockQuality))
         case .ended(let reason): outcome = reason
         }
+        // A late copy of what was taken is old without being refused.
+        if outcome == .repeated { refusedFrames.removeLast(refusedFrames.count - refusedBefore) }
         metrics.count(outcome)
     }
 
@@ -179,6 +185,11 @@ package actor IngestPipeline: Service {
         if let lesson = findings.lesson { learn(lesson) }
         if let content = findings.network, let frame = HeardFrame(content, of: heard.sighting) {
             networkFrames.append(frame)
+        }
+        if let (refusal, device) = findings.refused,
+            let frame = RefusedFrame(refusal, of: device, heard.sighting)
+        {
+            refusedFrames.append(frame)
         }
         return opening
     }

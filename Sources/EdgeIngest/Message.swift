@@ -8,6 +8,8 @@ enum DecodedFrame {
     case uplink(Uplink)
     case joinRequest(JoinRequest)
     case rejoinRequest(RejoinRequest)
+    /// An uplink with MAC commands both in FOpts and on FPort 0.
+    case commandsTwice(DevAddr)
     /// A LoRaWAN frame that is kept for whoever can use it.
     case kept(RawFrame.Kind, lookup: UInt64)
     case rejected(Outcome)

@@ -33,6 +33,26 @@ extension DeviceSettings {
         supportsJoin = profile.supportsJoin
         maximumTries = UInt8(clamping: max(1, min(15, profile.confirmedTries)))
         statusInterval = profile.statusInterval.map { .seconds($0.components.seconds) }
+        take(profile.transmitLimits)
+        rejoin = profile.rejoinPeriod.map {
+            RejoinPeriod(
+                timeExponent: UInt8(clamping: $0.timeExponent),
+                countExponent: UInt8(clamping: $0.countExponent)
+            )
+        }
+    }
+
+    /// TxParamSetupReq says three things at once: of what the profile leaves open, what devices begin with.
+    private mutating func take(_ limits: LoRaWANProfile.TransmitLimits) {
+        dutyCycleExponent = UInt8(clamping: limits.dutyCycleExponent)
+        guard limits.concernsPowerOrDwell else { return }
+        let start = RadioState(region: region, version: version)
+        let powers = LoRaWANProfile.TransmitLimits.powers
+        let power = limits.maximumEIRP.map(Double.init) ?? region.parameters.maximumEIRP
+        dwell = Dwell(
+            limitsUplinks: limits.limitsUplinkDwell ?? start.limitsUplinkDwell,
+            limitsDownlinks: limits.limitsDownlinkDwell ?? start.limitsDownlinkDwell,
+            maximumEIRP: UInt8(clamping: powers.lastIndex { Double($0) <= power } ?? 0))
     }
 
     /// The channels that a profile lists. Operators copy a device's whole list: the mandatory channels

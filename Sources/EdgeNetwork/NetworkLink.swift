@@ -17,6 +17,10 @@ package final class NetworkLink: Sendable {
         var dropped: UInt64 = 0
         var isWoken = false
         var changes: [SessionChange] = []
+        /// A frame log that keeps 100,000 lines must not be strangers' within a day.
+        var refusals = LineAllowance(
+            each: .init(burst: 5, sustained: 0.1), all: .init(burst: 100, sustained: 0.5))
+        var withheldBefore: UInt64 = 0
     }
     private let state = Mutex(State())
     private let signal = ChangeSignal()
@@ -43,8 +47,34 @@ package final class NetworkLink: Sendable {
         signal.raise()
     }
 
+    /// Hands over what was not taken, as much of it as the frame log is to be told.
+    package func offer(refused: [RefusedFrame]) {
+        guard !refused.isEmpty else { return }
+        let isTold = state.withLock { state in
+            for frame in refused {
+                guard let before = state.refusals.admit(frame.device, at: frame.receivedAt.monotonic) else {
+                    continue
+                }
+                state.work.append(.refused(frame, withheldBefore: before))
+            }
+            return !state.work.isEmpty
+        }
+        if isTold { signal.raise() }
+    }
+
+    /// Lines about refused frames that were withheld since the last time.
+    func takeWithheld() -> Int {
+        state.withLock { state in
+            defer { state.withheldBefore = state.refusals.withheld }
+            return Int(clamping: state.refusals.withheld - state.withheldBefore)
+        }
+    }
+
     /// Frames that were dropped.
     package var dropped: UInt64 { state.withLock { $0.dropped } }
+
+    /// Has the network server look at once.
+    func wake() { signal.raise() }
 
     /// Everything that waits, in order.
     func take() -> [NetworkWork] {
@@ -81,18 +111,20 @@ package final class NetworkLink: Sendable {
 /// What the network server is told.
 package enum NetworkWork: Sendable {
     case heard(HeardFrame)
+    /// With the number of such lines that were withheld before it.
+    case refused(RefusedFrame, withheldBefore: Int)
     case answered(DownlinkAnswer)
     case queued(Downlink, DeviceHandle)
     case cancelled([DownlinkID], DeviceHandle)
 }
 
 extension NetworkWork {
-    /// The device that this is about; nil for an answer.
+    /// The device that must be known for it; nil where none is.
     var device: DeviceHandle? {
         switch self {
         case .heard(let frame): frame.device
         case .queued(_, let device), .cancelled(_, let device): device
-        case .answered: nil
+        case .refused, .answered: nil
         }
     }
 }

@@ -69,6 +69,8 @@ extension DownlinkRefusal {
         case .tooLong(let limit): "at most \(limit) bytes fit at this data rate"
         case .gateway(let code): "the gateway says \(code)"
         case .silence: "the gateway says nothing"
+        case .unreachable: "the gateway is away: it does not ask for downlinks"
+        case .notStored: "the store cannot be written"
         case .noGateway: "no gateway is left to send it"
         case .noWindow: "the region has no such window"
         case .countersUsedUp: "the frame counters are used up"

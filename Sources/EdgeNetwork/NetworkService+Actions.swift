@@ -56,13 +56,21 @@ extension NetworkService {
 
     private func note(_ state: ItemState, of id: DownlinkItemID, at now: ClockReading) {
         guard var waiting = downlinks[id] else { return }
-        var progress = Downlink.Progress(
-            state: .sent, attempts: waiting.attempts, changedAt: now.wall)
-        switch state {
-        case .sent(let counter):
+        if case .sent(let counter) = state {
             waiting.attempts += 1
-            progress.attempts = waiting.attempts
-            progress.frameCounter = counter
+            waiting.frameCounter = counter
+            waiting.reason = nil
+        }
+        var progress = Downlink.Progress(
+            state: .sent, attempts: waiting.attempts, frameCounter: waiting.frameCounter,
+            changedAt: now.wall)
+        switch state {
+        case .sent: if waiting.isCancelled { progress.state = .cancelled }
+        case .delayed(let refusal):
+            guard waiting.reason != refusal.text, !waiting.isCancelled else { return }
+            waiting.reason = refusal.text
+            progress.state = waiting.attempts == 0 ? .queued : .sent
+            progress.reason = refusal.text
         case .acknowledged: progress.state = .acknowledged
         case .refused(let refusal):
             progress.state = .refused
@@ -74,12 +82,9 @@ extension NetworkService {
                 waiting.attempts == 0 ? "no gateway could send it" : "the device has not acknowledged it"
         case .cancelled: progress.state = .cancelled
         }
-        if progress.frameCounter == nil {
-            progress.frameCounter = changes.downlinks[waiting.id]?.frameCounter
-        }
         changes.downlinks[waiting.id] = progress
-        let isFinished = progress.state != .sent || !waiting.isConfirmed
-        downlinks[id] = isFinished ? nil : waiting
+        let isWaiting = progress.state == .queued || progress.state == .sent && waiting.isConfirmed
+        downlinks[id] = isWaiting ? waiting : nil
     }
 }
 
@@ -92,8 +97,8 @@ extension RadioDownlink {
             }
         self.init(
             reference: transmission.token.rawValue,
-            gateway: EUI64(rawValue: transmission.gateway.rawValue), timing: timing,
-            frequency: transmission.frequency, dataRate: transmission.dataRate,
+            gateway: EUI64(rawValue: transmission.gateway.rawValue), source: transmission.source,
+            timing: timing, frequency: transmission.frequency, dataRate: transmission.dataRate,
             power: Int(transmission.power.rounded(.down)), payload: transmission.phyPayload)
     }
 }
@@ -117,5 +122,13 @@ extension LoRaWANSession.Summary {
         transmissions = radio.repetitions
         battery = session.battery
         margin = session.margin
+        limits = Limits(
+            limitsUplinkDwell: radio.limitsUplinkDwell, limitsDownlinkDwell: radio.limitsDownlinkDwell,
+            maximumEIRP: radio.eirpIndex.map { LoRaWANProfile.TransmitLimits.powers[Int($0 & 0x0F)] },
+            dutyCycleExponent: radio.dutyCycleExponent, rejoinTimeExponent: radio.rejoin?.timeExponent,
+            rejoinCountExponent: radio.rejoin?.countExponent,
+            downlinkChannels: radio.channels.enumerated().filter { $0.element.downlinkFrequency != 0 }.map {
+                DownlinkChannel(index: $0.offset, frequency: $0.element.downlinkFrequency)
+            })
     }
 }

@@ -20,17 +20,51 @@ extension NetworkService {
             line.frameCounter = uplink.counter.rawValue
             line.fPort = uplink.fPort
             line.commands = uplink.commands.map { UplinkCommand($0).description }
+            if !uplink.unreadCommands.isEmpty {
+                line.note = "not understood of its MAC commands: \(Self.text(uplink.unreadCommands))"
+            }
         case .joinRequest(_, let request):
             line.kind = .joinRequest
             line.note = "DevNonce \(request.devNonce), JoinEUI \(request.joinEUI)"
+            if let expected = known[heard.device]?.joinEUI, expected != request.joinEUI.rawValue {
+                line.note? += "; registered is \(EUI64(rawValue: expected))"
+            }
         case .rejoinRequest(_, let request):
             line.kind = .rejoinRequest
             line.note = "type \(request.kind.rawValue), count \(request.counter)"
         }
+        if line.kind != .uplink {
+            // Whoever has read a DevEUI can send these.
+            guard let before = requestLines.admit(heard.device, at: heard.receivedAt.monotonic) else {
+                return metrics.droppedLines.increment()
+            }
+            line.note? += Self.text(withheld: before)
+        }
         append(line, of: heard.device)
     }
 
-    private func append(_ line: LoggedFrame, of device: DeviceHandle) {
+    func log(_ refused: RefusedFrame, withheldBefore: Int) {
+        append(
+            LoggedFrame(
+                device: refused.device.flatMap { known[$0]?.id }, kind: .refused, at: refused.receivedAt,
+                gateway: refused.gateway,
+                radio: LoggedFrame.Radio(
+                    frequency: refused.radio.frequency, dataRate: refused.radio.dataRate, rssi: refused.rssi,
+                    snr: refused.radio.snr), frame: refused.bytes, frameCounter: refused.refusal.counter,
+                note: refused.refusal.text + Self.text(withheld: withheldBefore)), of: refused.device)
+    }
+
+    private static func text(withheld: Int) -> String {
+        withheld == 0 ? "" : " (\(withheld) before it were not logged)"
+    }
+
+    /// In hexadecimal, as much as fits into a line.
+    private static func text(_ bytes: [UInt8]) -> String {
+        let digits = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return bytes.count > 16 ? digits + "…" : digits
+    }
+
+    private func append(_ line: LoggedFrame, of device: DeviceHandle?) {
         guard changes.frames.count < NetworkChanges.lineLimit else { return metrics.droppedLines.increment() }
         changes.frames.append((device, line))
     }

@@ -41,6 +41,7 @@ extension NetworkService {
             let now = clock.now()
             if device.isDeleted || device.device.status == .inactive {
                 known[device.handle] = nil
+                downlinks = downlinks.filter { $0.value.device != device.handle }
                 perform(server.handle(.remove(device.handle), at: NetworkInstant(now.monotonic)), at: now)
             } else {
                 configure(
@@ -61,6 +62,7 @@ extension NetworkService {
             knowledge.startedAt = state.sessions.last?.summary.startedAt
             knowledge.lastUplinkAt = state.sessions.last?.summary.lastUplinkAt
         }
+        knowledge.joinEUI = device.device.tags[Device.joinEUITag].flatMap { EUI64($0)?.rawValue }
         known[device.handle] = knowledge
         let settings = DeviceSettings(device, standardRegion: region)
         let configuration = DeviceConfiguration(
@@ -123,7 +125,8 @@ extension NetworkService {
             let left = lifetime - (downlink.createdAt.age(at: store.bootMoment()) ?? .zero)
             guard left > .zero else {
                 changes.downlinks[downlink.id] = Downlink.Progress(
-                    state: .expired, attempts: downlink.progress.attempts, changedAt: now.wall)
+                    state: .expired, attempts: downlink.progress.attempts,
+                    frameCounter: downlink.progress.frameCounter, changedAt: now.wall)
                 return nil
             }
             expiresAt = NetworkInstant(now.monotonic) + .microseconds(left.microseconds)
@@ -131,7 +134,8 @@ extension NetworkService {
         let id = DownlinkItemID(downlink.id)
         downlinks[id] = WaitingDownlink(
             id: downlink.id, device: device, attempts: downlink.progress.attempts,
-            isConfirmed: downlink.isConfirmed)
+            frameCounter: downlink.progress.frameCounter, isConfirmed: downlink.isConfirmed,
+            reason: downlink.progress.reason)
         return DownlinkItem(
             id: id, fPort: downlink.fPort, payload: downlink.payload, isConfirmed: downlink.isConfirmed,
             priority: downlink.priority, expiresAt: expiresAt)

@@ -9,6 +9,7 @@ extension NetworkService {
         let now = clock.now()
         switch work {
         case .heard(let frame): take(frame, at: now)
+        case .refused(let frame, let before): log(frame, withheldBefore: before)
         case .answered(let answer):
             handle(
                 .transmitAck(
@@ -16,11 +17,20 @@ extension NetworkService {
         case .queued(let downlink, let device):
             if let item = item(downlink, for: device, at: now) { handle(.enqueue(device, item), at: now) }
         case .cancelled(let ids, let device):
-            for id in ids {
-                downlinks[DownlinkItemID(id)] = nil
-                handle(.cancel(device, DownlinkItemID(id)), at: now)
-            }
+            for id in ids { cancel(DownlinkItemID(id), of: device, at: now) }
         }
+    }
+
+    /// The store has it as cancelled already. One that a gateway holds is remembered until it is known
+    /// whether it went on the air: that counts as an attempt.
+    private func cancel(_ item: DownlinkItemID, of device: DeviceHandle, at now: ClockReading) {
+        let waiting = downlinks[item]
+        let isOnItsWay = server.isOnItsWay(item, to: device)
+        handle(.cancel(device, item), at: now)
+        downlinks[item] = nil
+        guard isOnItsWay, var waiting else { return }
+        waiting.isCancelled = true
+        downlinks[item] = waiting
     }
 
     private func take(_ frame: HeardFrame, at now: ClockReading) {
@@ -54,9 +64,10 @@ extension NetworkService {
         }
     }
 
-    /// Bytes of application payload that fit into a frame for the device now; nil without a session.
-    package func payloadLimit(of device: DeviceHandle) async -> Int? {
-        try? await learn(devices: [device])
+    /// Bytes of application payload that fit into the next frame for the device; nil for a device that is
+    /// not active.
+    package func payloadLimit(of device: DeviceHandle) async throws -> Int? {
+        try await learn(devices: [device])
         return server.payloadLimit(of: device)
     }
 }
@@ -69,7 +80,8 @@ extension UplinkReception {
             dataRate: frame.radio.dataRate, snr: frame.radio.snr ?? 0, rssi: frame.rssi ?? -120,
             receivedAt: NetworkInstant(frame.receivedAt.monotonic),
             gpsMilliseconds: frame.radio.gpsMilliseconds,
-            wallMicroseconds: quality == .none ? nil : frame.receivedAt.wall.microseconds)
+            wallMicroseconds: quality == .none ? nil : frame.receivedAt.wall.microseconds,
+            source: frame.radio.source, isTimed: frame.radio.hasCounter)
     }
 }
 
@@ -79,7 +91,8 @@ extension TransmitOutcome {
             switch outcome {
             case .accepted: .accepted
             case .refused(let code): .refused(code)
-            case .unreachable: .refused("UNREACHABLE")
+            case .unreachable: .unreachable
+            case .notStored: .notStored
             }
     }
 }

@@ -31,19 +31,32 @@ package actor NetworkService: Service {
     var outgoing: [RadioDownlink] = []
     /// Something that goes out depends on what is not yet written.
     var mustCommit = false
+    /// A commit failed: what is sent may depend on any of what is kept for the next.
+    private var isBehind = false
+    /// Each of a hundred joins a second is logged, but no flood of them.
+    var requestLines = LineAllowance(
+        each: .init(burst: 20, sustained: 0.2), all: .init(burst: 2_000, sustained: 200))
     private var committedAt: MonotonicInstant
 
     struct KnownDevice {
         var id: DeviceID
         var startedAt: Timestamp?
         var lastUplinkAt: Timestamp?
+        /// As it was registered, if it was: what the device says decides.
+        var joinEUI: UInt64?
     }
 
     struct WaitingDownlink {
         var id: DownlinkID
         var device: DeviceHandle
         var attempts: Int
+        /// FCntDown of the last of them.
+        var frameCounter: UInt32?
         var isConfirmed: Bool
+        /// Why the last try failed.
+        var reason: String?
+        /// It was taken back while a gateway had it.
+        var isCancelled = false
     }
 
     /// Logged lines and counters wait so long for a commit of their own.
@@ -82,6 +95,7 @@ package actor NetworkService: Service {
         let work = link.take()
         await attempt { try await learn(devices: work.compactMap(\.device)) }
         for item in work { take(item) }
+        metrics.droppedLines.increment(by: link.takeWithheld())
         let now = clock.now()
         while let deadline = server.nextDeadline, deadline <= NetworkInstant(now.monotonic) {
             perform(server.handle(.timer, at: NetworkInstant(now.monotonic)), at: now)
@@ -100,11 +114,12 @@ package actor NetworkService: Service {
         link.change(sessionChanges)
         sessionChanges = []
         let isDue = clock.now().monotonic.since(committedAt) >= Self.commitInterval
+        let mustCommit = mustCommit || isBehind && !outgoing.isEmpty
         if mustCommit || isDue {
             let isWritten = await commit()
             if mustCommit, !isWritten { return refuseOutgoing() }
         }
-        mustCommit = false
+        self.mustCommit = false
         let sending = outgoing
         outgoing = []
         for downlink in sending {
@@ -116,7 +131,7 @@ package actor NetworkService: Service {
     /// What cannot be made durable must not go out: a counter could be used twice.
     private func refuseOutgoing() {
         for downlink in outgoing {
-            link.offer(.answered(DownlinkAnswer(reference: downlink.reference, outcome: .refused("STORAGE"))))
+            link.offer(.answered(DownlinkAnswer(reference: downlink.reference, outcome: .notStored)))
         }
         outgoing = []
         mustCommit = false
@@ -130,9 +145,11 @@ package actor NetworkService: Service {
         committedAt = clock.now().monotonic
         do {
             try await store.commit(writing)
+            isBehind = false
             return true
         } catch {
             note(error)
+            isBehind = true
             changes = writing.followed(by: changes)
             return false
         }

@@ -182,6 +182,47 @@ extension World {
         #expect(world.differences(1) == [])
     }
 
+    @Test func `a device of 1.1 is told its rejoin period, and to rejoin`() throws {
+        var world = try world(.v110)
+        world.talk(2)
+        world.change(1) { $0.rejoin = .init(timeExponent: 3, countExponent: 4) }
+        #expect(world.session?.radio.rejoin == nil)
+        world.talk(3)
+        #expect(world.session?.radio.rejoin == .init(timeExponent: 3, countExponent: 4))
+        let order = DownlinkCommand.forceRejoinReq(.init(period: 1, maximumRetries: 2, type: 2, dataRate: 3))
+        #expect(world.server.refusal(of: order, to: 1) == nil)
+        world.handle(.request(1, order))
+        #expect(world.server.requests(of: 1) == [order])
+        let before = world.devices[1]?.received.count ?? 0
+        world.talk(2)
+        let told = world.devices[1]?.received.dropFirst(before).flatMap(\.commands).filter { $0 == order }
+        #expect(told == [order])
+        #expect(world.server.requests(of: 1) == [])
+    }
+
+    @Test func `what a device cannot do is refused before it is asked`() throws {
+        let rejoin = DownlinkCommand.forceRejoinReq(.init(period: 0, maximumRetries: 0, type: 0, dataRate: 0))
+        var world = try world()
+        #expect(world.server.refusal(of: rejoin, to: 1) == .otherVersion)
+        #expect(world.server.refusal(of: .devStatusReq, to: 2) == .notActivated)
+        #expect(
+            world.server.refusal(of: .dlChannelReq(index: 3, frequency: 868_100_000), to: 1) == .noChannel)
+        #expect(
+            world.server.refusal(of: .dlChannelReq(index: 2, frequency: 902_300_000), to: 1)
+                == .outOfBand(863_000_000...870_000_000))
+        for index in 0..<3 as Range<UInt8> {
+            world.handle(.request(1, .dlChannelReq(index: index, frequency: 868_100_000)))
+        }
+        world.handle(.request(1, .devStatusReq))
+        #expect(world.server.refusal(of: .devStatusReq, to: 1) == nil)
+        #expect(
+            world.server.refusal(of: .dlChannelReq(index: 0, frequency: 868_300_000), to: 1)
+                == .tooMany(limit: 4))
+        let fixed = try LoRaNetworkTests.world(.v103, .us915)
+        #expect(
+            fixed.server.refusal(of: .dlChannelReq(index: 0, frequency: 923_300_000), to: 1) == .fixedPlan)
+    }
+
     @Test func `an operator's DlChannelReq moves RX1`() throws {
         var world = try world { $0.extraChannels = [867_100_000] }
         world.handle(.request(1, .dlChannelReq(index: 0, frequency: 868_300_000)))

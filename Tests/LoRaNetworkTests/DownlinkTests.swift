@@ -43,6 +43,20 @@ extension World {
         #expect(world.server.queue(of: 1).isEmpty)
     }
 
+    @Test func `without a payload is sent all the same, and holds nobody up`() throws {
+        var world = try world(joined: true)
+        world.handle(.enqueue(1, item(1, [])))
+        world.handle(.enqueue(1, item(2, [0xBB])))
+        for _ in 0..<2 {
+            world.uplink(1)
+            world.run(seconds: 10)
+        }
+        #expect(world.devices[1]?.received.suffix(2).map(\.payload) == [[], [0xBB]])
+        #expect(world.devices[1]?.received.suffix(2).map(\.fPort) == [7, 7])
+        #expect(world.states(1) == [.sent(counter: 0)])
+        #expect(world.states(2) == [.sent(counter: 1)])
+    }
+
     @Test func `goes to RX2 when the gateway refuses RX1`() throws {
         var world = try world(joined: true)
         world.handle(.enqueue(1, item(1)))

@@ -55,8 +55,105 @@ import Testing
         let parameters = row.region.parameters
         #expect(parameters.rx1Frequency(uplink: row.uplink) == row.rx1)
         #expect(
-            parameters.rx1DataRate(uplink: row.dataRate, offset: row.offset, limitsDwell: row.dwell)
+            parameters.rx1DataRate(
+                uplink: row.dataRate, offset: row.offset, limitsDwell: row.dwell, revision: .revisionB)
                 == row.rx1DataRate)
+    }
+
+    /// By uplink data rate, then RX1DROffset 0 to 7.
+    static let rx1Tables: [(Region, RegionalRevision, [UInt8: [UInt8]])] = [
+        (
+            .as923Group1, .rp002,
+            [
+                0: [0, 0, 0, 0, 0, 0, 1, 2], 4: [4, 3, 2, 1, 0, 0, 5, 6], 5: [5, 4, 3, 2, 1, 0, 6, 7],
+                6: [6, 5, 4, 3, 2, 1, 7, 7], 7: [7, 6, 5, 4, 3, 2, 7, 7],
+            ]
+        ),
+        (
+            .as923Group1, .revisionB,
+            [
+                0: [0, 0, 0, 0, 0, 0, 1, 2], 4: [4, 3, 2, 1, 0, 0, 5, 5], 5: [5, 4, 3, 2, 1, 0, 5, 5],
+                6: [5, 5, 4, 3, 2, 1, 5, 5],
+            ]
+        ),
+        (
+            .in865, .rp002,
+            [
+                3: [3, 2, 1, 0, 0, 0, 4, 5], 4: [4, 3, 2, 1, 0, 0, 5, 5], 5: [5, 4, 3, 2, 1, 0, 5, 7],
+                7: [7, 5, 5, 4, 3, 2, 7, 7],
+            ]
+        ),
+        (
+            .in865, .revisionB,
+            [4: [4, 3, 2, 1, 0, 0, 5, 5], 5: [5, 4, 3, 2, 1, 0, 5, 5], 7: [5, 5, 5, 4, 3, 2, 5, 5]]
+        ),
+        (
+            .us915, .rp002,
+            [
+                0: [10, 9, 8, 8], 1: [11, 10, 9, 8], 2: [12, 11, 10, 9], 3: [13, 12, 11, 10],
+                4: [13, 13, 12, 11],
+            ]
+        ),
+        (
+            .au915, .rp002,
+            [
+                0: [8, 8, 8, 8, 8, 8], 2: [10, 9, 8, 8, 8, 8], 5: [13, 12, 11, 10, 9, 8],
+                6: [13, 13, 12, 11, 10, 9],
+            ]
+        ),
+        (.eu868, .rp002, [0: [0, 0, 0, 0, 0, 0], 5: [5, 4, 3, 2, 1, 0], 7: [7, 6, 5, 4, 3, 2]]),
+        (.kr920, .rp002, [0: [0, 0, 0, 0, 0, 0], 5: [5, 4, 3, 2, 1, 0]]),
+        (.cn470, .revisionB, [0: [0, 0, 0, 0, 0, 0], 5: [5, 4, 3, 2, 1, 0]]),
+    ]
+
+    @Test func `the data rate of RX1 is that of the revision's table, and of no row beyond it`() {
+        for (region, revision, rows) in Self.rx1Tables {
+            let parameters = region.parameters
+            for (uplink, row) in rows {
+                let found = (0...8).compactMap {
+                    parameters.rx1DataRate(
+                        uplink: uplink, offset: $0, limitsDwell: false, revision: revision)
+                }
+                #expect(found == row, "\(region.rawValue) \(revision) DR\(uplink)")
+            }
+        }
+    }
+
+    @Test func `with a downlink dwell time RX1 is never slower than DR2`() {
+        for offset in 0...7 as ClosedRange<UInt8> {
+            for uplink in 0...5 as ClosedRange<UInt8> {
+                let rate = RegionalParameters.as923Group4.rx1DataRate(
+                    uplink: uplink, offset: offset, limitsDwell: true, revision: .rp002)
+                #expect(rate ?? 0 >= 2)
+            }
+        }
+    }
+
+    @Test func `channels, power steps and EIRP are those of the specification`() {
+        let dynamic: [Region: [UInt32]] = [
+            .eu868: [868_100_000, 868_300_000, 868_500_000], .in865: [865_062_500, 865_402_500, 865_985_000],
+            .kr920: [922_100_000, 922_300_000, 922_500_000], .as923Group1: [923_200_000, 923_400_000],
+            .as923Group2: [921_400_000, 921_600_000], .as923Group3: [916_600_000, 916_800_000],
+            .as923Group4: [917_300_000, 917_500_000],
+        ]
+        for (region, frequencies) in dynamic {
+            #expect(region.parameters.defaultChannels.map(\.frequency) == frequencies)
+        }
+        #expect(RegionalParameters.us915.defaultChannels.count == 72)
+        #expect(RegionalParameters.us915.defaultChannels[63].frequency == 914_900_000)
+        #expect(RegionalParameters.us915.defaultChannels[71].frequency == 914_200_000)
+        #expect(RegionalParameters.au915.defaultChannels[63].frequency == 927_800_000)
+        #expect(RegionalParameters.au915.defaultChannels[71].frequency == 927_100_000)
+        #expect(RegionalParameters.cn470.defaultChannels[95].frequency == 489_300_000)
+        let powers: [(Region, old: UInt8, rp002: UInt8, eirp: Double)] = [
+            (.eu868, 7, 7, 16), (.us915, 10, 14, 30), (.au915, 10, 14, 30), (.as923Group1, 7, 7, 16),
+            (.in865, 10, 10, 30), (.kr920, 7, 7, 14), (.cn470, 7, 7, 19.15),
+        ]
+        for (region, old, rp002, eirp) in powers {
+            #expect(region.parameters.maximumPowerIndex(.revisionB) == old)
+            #expect(region.parameters.maximumPowerIndex(.rp002) == rp002)
+            #expect(region.parameters.maximumEIRP == eirp)
+        }
     }
 
     @Test func `RX2 is where the specification has it`() {

@@ -40,7 +40,7 @@ class Making(ProfileTestCase):
             "rx1_delay": 5,
             "rx1_dr_offset": 2,
             "rx2_dr": 3,
-            "rx2_frequency": 923_200_000,
+            "rx2_frequency": 916_600_000,
             "abp": {
                 "allow_counter_reset": True,
                 "counters_16_bit": True,

@@ -2,7 +2,7 @@ package import EdgeModel
 package import EdgeStore
 
 /// Looks who is silent for too long, and writes it down: devices for longer than their profiles say,
-/// gateways for longer than the operator allows.
+/// gateways for longer than the operator allows. Two gateways of one EUI are an event too.
 ///
 /// Packet forwarders and uploading gateways are watched. Adapters of this machine are not: silence around
 /// them says nothing of them. A gateway that belongs to no organization is every organization's.
@@ -15,6 +15,7 @@ package struct SilenceMonitor: Sendable {
     private var known: [GatewayID: WatchedGateway] = [:]
     private var written: [GatewayID: WatchedGateway] = [:]
     private var wroteAt: MonotonicInstant?
+    private var duplicates = DuplicateWatch()
 
     /// How often the time of the last sign of life is written.
     private static let writingInterval = Duration.seconds(60)
@@ -35,6 +36,7 @@ package struct SilenceMonitor: Sendable {
         subjects += try await watchedGateways()
         let changes = next.look(at: subjects, now: now, quality: store.clock.quality)
         if !changes.isEmpty { try await write(changes, at: now.wall) }
+        try await tellOfDuplicates(at: now.wall)
         try await writeGateways(now.monotonic)
         watch = next
         return changes
@@ -58,6 +60,24 @@ package struct SilenceMonitor: Sendable {
             }
             if gateway.lastSeenAt != seen { known[status.id]?.lastSeenAt = seen }
         }
+    }
+
+    private mutating func tellOfDuplicates(at now: Timestamp) async throws {
+        let stations = board.snapshot()
+        let fresh = duplicates.fresh(among: stations)
+        if !fresh.isEmpty {
+            let all = try await store.organizations().map(\.id)
+            let events = fresh.flatMap { station in
+                (gateways.organization(of: station.id).map { [$0] } ?? all).map { organization in
+                    GatewayEvent(
+                        id: UniqueID.random().description, organization: organization,
+                        type: .gatewayDuplicated, subject: .gateway(station.id), name: station.id.rawValue,
+                        allowedSilence: .zero, lastSeenAt: station.lastSeen.wall, occurredAt: now)
+                }
+            }
+            try await store.record(raised: [], cleared: [], events: events, at: now)
+        }
+        duplicates.told(of: stations)
     }
 
     private func watchedGateways() async throws -> [WatchedSubject] {

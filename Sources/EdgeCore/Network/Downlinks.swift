@@ -54,7 +54,7 @@ package struct Downlinks: Sendable {
         let (fPort, payload) = try await encode(order, for: device, in: organization)
         let downlink = try make(order, fPort, payload, for: device)
         guard let handle = try await store.handle(of: device, in: organization) else { throw Self.noDevice }
-        let limit = await network.payloadLimit(handle) ?? Self.payloadLimit
+        let limit = try await network.payloadLimit(handle) ?? Self.payloadLimit
         guard payload.count <= limit else {
             throw EdgeError.invalid(
                 "payload has \(payload.count) bytes; this device takes at most \(limit) at its data rate")

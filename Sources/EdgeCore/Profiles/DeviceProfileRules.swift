@@ -49,6 +49,7 @@ package enum DeviceProfileRules {
         try check(adaptive.margin, in: margins, "adr.margin")
         try check(lorawan.confirmedTries, in: confirmedTries, "confirmed_tries")
         try check(lorawan.statusInterval, in: statusIntervalSeconds, "status_interval")
+        try checkLimits(lorawan)
     }
 
     private static var hertz: ClosedRange<Int> { Int(frequencies.lowerBound)...Int(frequencies.upperBound) }
@@ -62,7 +63,7 @@ package enum DeviceProfileRules {
         try check((interval?.components.seconds).map(Int.init), in: range, field)
     }
 
-    private static func check(_ number: Int?, in range: ClosedRange<Int>, _ field: String) throws {
+    static func check(_ number: Int?, in range: ClosedRange<Int>, _ field: String) throws {
         guard let number, !range.contains(number) else { return }
         throw EdgeError.invalid("\(field) must be from \(range.lowerBound) to \(range.upperBound)")
     }

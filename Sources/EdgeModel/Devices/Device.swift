@@ -227,6 +227,9 @@ package struct Device: Sendable {
 
     /// The name of the tag that tells the platform.
     package static let platformTag = "hubnet.platform"
+    /// The name of the tag with the JoinEUI that somebody registered. It is shown beside the one that the
+    /// device joins with, and decides nothing: the device's key does.
+    package static let joinEUITag = "lorawan.join_eui"
 
     /// Custom tags and the platform's.
     package var allTags: [String: String] {

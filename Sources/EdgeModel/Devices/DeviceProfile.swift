@@ -136,6 +136,48 @@ package struct LoRaWANProfile: Hashable, Sendable {
         }
     }
 
+    /// How much the device may be on the air. Nil members leave it as it is by its region.
+    package struct TransmitLimits: Hashable, Sendable {
+        /// At most 400 ms on the air; told by TxParamSetupReq, in AS923 and AU915.
+        package var limitsUplinkDwell: Bool?
+        package var limitsDownlinkDwell: Bool?
+        /// dBm, one of `powers`.
+        package var maximumEIRP: Int?
+        /// 1/2^n of the time; 0 is no limit.
+        package var dutyCycleExponent: Int
+
+        /// What TxParamSetupReq can say, by its index.
+        package static let powers = [8, 10, 12, 13, 14, 16, 18, 20, 21, 24, 26, 27, 29, 30, 33, 36]
+
+        /// Something of it is for TxParamSetupReq to tell.
+        package var concernsPowerOrDwell: Bool {
+            limitsUplinkDwell != nil || limitsDownlinkDwell != nil || maximumEIRP != nil
+        }
+
+        package init(
+            limitsUplinkDwell: Bool? = nil, limitsDownlinkDwell: Bool? = nil, maximumEIRP: Int? = nil,
+            dutyCycleExponent: Int = 0
+        ) {
+            self.limitsUplinkDwell = limitsUplinkDwell
+            self.limitsDownlinkDwell = limitsDownlinkDwell
+            self.maximumEIRP = maximumEIRP
+            self.dutyCycleExponent = dutyCycleExponent
+        }
+    }
+
+    /// How often a device of LoRaWAN 1.1 asks for new keys by itself, 0 to 15 each.
+    package struct RejoinPeriod: Hashable, Sendable {
+        /// At least every 2^(n+10) seconds.
+        package var timeExponent: Int
+        /// At least every 2^(n+4) uplinks.
+        package var countExponent: Int
+
+        package init(timeExponent: Int, countExponent: Int) {
+            self.timeExponent = timeExponent
+            self.countExponent = countExponent
+        }
+    }
+
     package var region: Region
     package var macVersion: MACVersion
     package var regionalRevision: RegionalRevision
@@ -149,13 +191,17 @@ package struct LoRaWANProfile: Hashable, Sendable {
     package var confirmedTries: Int
     /// How often the device is asked for battery and margin, in whole seconds; nil for never.
     package var statusInterval: Duration?
+    package var transmitLimits: TransmitLimits
+    /// Nil leaves it to the device.
+    package var rejoinPeriod: RejoinPeriod?
 
     package init(
         region: Region = .eu868, macVersion: MACVersion = .v103, regionalRevision: RegionalRevision = .a,
         deviceClass: DeviceClass = .a, windows: Windows = Windows(),
         personalisation: Personalisation = Personalisation(),
         adaptiveDataRate: AdaptiveDataRate = AdaptiveDataRate(), supportsJoin: Bool = true,
-        confirmedTries: Int = 3, statusInterval: Duration? = nil
+        confirmedTries: Int = 3, statusInterval: Duration? = nil,
+        transmitLimits: TransmitLimits = TransmitLimits(), rejoinPeriod: RejoinPeriod? = nil
     ) {
         self.region = region
         self.macVersion = macVersion
@@ -167,6 +213,8 @@ package struct LoRaWANProfile: Hashable, Sendable {
         self.supportsJoin = supportsJoin
         self.confirmedTries = confirmedTries
         self.statusInterval = statusInterval
+        self.transmitLimits = transmitLimits
+        self.rejoinPeriod = rejoinPeriod
     }
 
     /// What holds for a device without a profile.

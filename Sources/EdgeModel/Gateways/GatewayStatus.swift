@@ -14,6 +14,20 @@ package struct GatewayStatus: Hashable, Sendable {
     /// Between its last two signs of life that ask for downlinks.
     package var keepaliveInterval: Duration?
     package var keepaliveAt: MonotonicInstant?
+    /// Two gateways call themselves by this EUI; nil while there is one.
+    package var duplicate: Duplicate?
+
+    /// Forwarders that take turns under one EUI.
+    package struct Duplicate: Hashable, Sendable {
+        /// Addresses and ports, at most four.
+        package var addresses: [String]
+        package var since: Timestamp
+
+        package init(addresses: [String], since: Timestamp) {
+            self.addresses = addresses
+            self.since = since
+        }
+    }
 
     /// Where a forwarder takes the time of a packet from.
     package enum TimeSource: String, Sendable {

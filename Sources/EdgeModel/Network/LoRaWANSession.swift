@@ -41,6 +41,46 @@ package struct LoRaWANSession: Hashable, Sendable {
         package var battery: UInt8?
         /// DevStatus: dB of demodulation margin.
         package var margin: Int8?
+        /// What the device has confirmed of its limits; nil in sessions of before these were kept.
+        package var limits: Limits?
+
+        /// How much the device may be on the air, and where it listens by DlChannelReq.
+        package struct Limits: Hashable, Sendable, Codable {
+            package var limitsUplinkDwell: Bool
+            package var limitsDownlinkDwell: Bool
+            /// dBm; nil when it was never told.
+            package var maximumEIRP: Int?
+            package var dutyCycleExponent: UInt8
+            package var rejoinTimeExponent: UInt8?
+            package var rejoinCountExponent: UInt8?
+            package var downlinkChannels: [DownlinkChannel]
+
+            package init(
+                limitsUplinkDwell: Bool, limitsDownlinkDwell: Bool, maximumEIRP: Int?,
+                dutyCycleExponent: UInt8, rejoinTimeExponent: UInt8?, rejoinCountExponent: UInt8?,
+                downlinkChannels: [DownlinkChannel]
+            ) {
+                self.limitsUplinkDwell = limitsUplinkDwell
+                self.limitsDownlinkDwell = limitsDownlinkDwell
+                self.maximumEIRP = maximumEIRP
+                self.dutyCycleExponent = dutyCycleExponent
+                self.rejoinTimeExponent = rejoinTimeExponent
+                self.rejoinCountExponent = rejoinCountExponent
+                self.downlinkChannels = downlinkChannels
+            }
+        }
+
+        /// An uplink channel whose RX1 is elsewhere.
+        package struct DownlinkChannel: Hashable, Sendable, Codable {
+            package var index: Int
+            /// Hertz.
+            package var frequency: UInt32
+
+            package init(index: Int, frequency: UInt32) {
+                self.index = index
+                self.frequency = frequency
+            }
+        }
 
         package init(
             activation: String, devAddr: UInt32, macVersion: String, region: String, deviceClass: String,

@@ -22,6 +22,8 @@ package struct LoggedFrame: Sendable {
         case joinAccept = "join_accept"
         case rejoinRequest = "rejoin_request"
         case uplink
+        /// An uplink that was not taken; `note` says why.
+        case refused = "refused_uplink"
         case downlink
         /// No frame: the network server noticed or refused something.
         case event

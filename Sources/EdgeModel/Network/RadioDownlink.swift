@@ -3,6 +3,8 @@ package struct RadioDownlink: Hashable, Sendable {
     /// The network server's number of the attempt; the answer names it.
     package var reference: UInt64
     package var gateway: EUI64
+    /// `LoRaReception.source` of the uplink that it answers; 0 leaves the choice among forwarders of one EUI.
+    package var source: UInt64
     package var timing: Timing
     /// Centre frequency in hertz.
     package var frequency: UInt32
@@ -20,11 +22,12 @@ package struct RadioDownlink: Hashable, Sendable {
     }
 
     package init(
-        reference: UInt64, gateway: EUI64, timing: Timing, frequency: UInt32, dataRate: String, power: Int?,
-        payload: [UInt8]
+        reference: UInt64, gateway: EUI64, source: UInt64 = 0, timing: Timing, frequency: UInt32,
+        dataRate: String, power: Int?, payload: [UInt8]
     ) {
         self.reference = reference
         self.gateway = gateway
+        self.source = source
         self.timing = timing
         self.frequency = frequency
         self.dataRate = dataRate
@@ -45,6 +48,8 @@ package struct DownlinkAnswer: Hashable, Sendable {
         case refused(String)
         /// There is no way to the gateway: it has not pulled for 90 seconds.
         case unreachable
+        /// It was not handed over: what it depends on could not be made durable.
+        case notStored
     }
 
     package init(reference: UInt64, outcome: Outcome) {

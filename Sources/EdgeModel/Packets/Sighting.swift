@@ -41,21 +41,28 @@ package struct LoRaReception: Hashable, Sendable {
     package var snr: Double?
     /// The concentrator's 32-bit microsecond counter at the end of the reception, wrapping.
     package var counterMicroseconds: UInt32
+    /// The forwarder told that counter: without it no window behind the reception can be met.
+    package var hasCounter: Bool
     package var channel: Int?
     /// Milliseconds since 1980-01-06, without leap seconds, where the gateway has a GPS.
     package var gpsMilliseconds: UInt64?
+    /// Tells forwarders apart that call themselves by one EUI; 0 where nothing is known.
+    package var source: UInt64
 
     package init(
         frequency: UInt32, dataRate: String, codingRate: String? = nil, snr: Double? = nil,
-        counterMicroseconds: UInt32, channel: Int? = nil, gpsMilliseconds: UInt64? = nil
+        counterMicroseconds: UInt32, hasCounter: Bool = true, channel: Int? = nil,
+        gpsMilliseconds: UInt64? = nil, source: UInt64 = 0
     ) {
         self.frequency = frequency
         self.dataRate = dataRate
         self.codingRate = codingRate
         self.snr = snr
         self.counterMicroseconds = counterMicroseconds
+        self.hasCounter = hasCounter
         self.channel = channel
         self.gpsMilliseconds = gpsMilliseconds
+        self.source = source
     }
 }
 

@@ -10,6 +10,7 @@ package enum AuditAction: String, Sendable {
     case downlinkQueue = "downlink.queue"
     case downlinkCancel = "downlink.cancel"
     case noncesClear = "nonces.clear"
+    case commandAsk = "mac_command.ask"
     case deviceExport = "device.export"
     case profileCreate = "device_profile.create"
     case profileUpdate = "device_profile.update"

@@ -6,6 +6,8 @@ package enum WebhookEvent: String, CaseIterable, Sendable {
     case deviceHeardAgain = "device.heard_again"
     case gatewaySilent = "gateway.silent"
     case gatewayHeardAgain = "gateway.heard_again"
+    /// Two packet forwarders have one EUI.
+    case gatewayDuplicated = "gateway.duplicated"
 }
 
 /// Something that happened beside the packets, in the order in which it did.

@@ -45,7 +45,9 @@ package final class DownlinkTransmitter: Sendable {
     /// all when the forwarder keeps silent.
     package func send(_ downlink: RadioDownlink) {
         let now = clock.now().monotonic
-        guard let path = paths.path(to: downlink.gateway, at: now), let packet = downlink.packet else {
+        guard let path = paths.path(to: downlink.gateway, source: downlink.source, at: now),
+            let packet = downlink.packet
+        else {
             let outcome: DownlinkAnswer.Outcome =
                 downlink.packet == nil ? .refused("malformed") : .unreachable
             return answered(DownlinkAnswer(reference: downlink.reference, outcome: outcome))

@@ -10,6 +10,34 @@ struct ForwarderGateways {
         var remote: SocketAddress
         var remoteText: String?
         var location: Location?
+        var pulls = PullSources()
+        /// Since two of them pull.
+        var duplicatedAt: Timestamp?
+
+        /// Whether it turns out with this PULL_DATA that there are two of them.
+        mutating func pulled(at time: ClockReading) -> Bool {
+            pulls.pulled(from: remote, at: time.monotonic)
+            guard !pulls.takingTurns.isEmpty else {
+                duplicatedAt = nil
+                return false
+            }
+            guard duplicatedAt == nil else { return false }
+            duplicatedAt = time.wall
+            return true
+        }
+
+        var duplicate: GatewayStatus.Duplicate? {
+            duplicatedAt.map { GatewayStatus.Duplicate(addresses: pulls.takingTurns, since: $0) }
+        }
+    }
+
+    /// What a datagram told of its gateway.
+    struct Observation {
+        /// The name and the place under which its sightings are filed.
+        var id: GatewayID
+        var location: Location?
+        /// With this datagram it turns out that two gateways have one EUI.
+        var beginsToShare = false
     }
 
     private let board: GatewayBoard
@@ -18,11 +46,10 @@ struct ForwarderGateways {
     init(board: GatewayBoard) { self.board = board }
 
     /// Records that a datagram came, and what its `stat` says.
-    /// Returns the name and the place under which the gateway's sightings are filed.
     mutating func observed(
         _ eui: GatewayEUI, from remote: SocketAddress, at time: ClockReading,
         statistics: ForwarderStatistics? = nil, packets: [ReceivedPacket] = [], isKeepalive: Bool = false
-    ) -> (id: GatewayID, location: Location?) {
+    ) -> Observation {
         var gateway =
             gateways[eui]
             ?? Gateway(
@@ -33,16 +60,21 @@ struct ForwarderGateways {
             gateway.remoteText = remote.ipAddress
         }
         if let location = statistics.flatMap(Location.init(_:)) { gateway.location = location }
+        var observation = Observation(id: gateway.id, location: gateway.location)
+        if isKeepalive { observation.beginsToShare = gateway.pulled(at: time) }
         let isOnBoard = board.observed(gateway.id, kind: .packetForwarder, at: time) { status in
             status.remoteAddress = gateway.remoteText
             status.location = gateway.location
             if let statistics { status.statistics.add(statistics) }
             for packet in packets { status.heard(packet) }
-            if isKeepalive { status.keptAlive(at: time.monotonic) }
+            if isKeepalive {
+                status.keptAlive(at: time.monotonic)
+                status.duplicate = gateway.duplicate
+            }
         }
         // The board is bounded; whoever finds no place there is not remembered here either.
         if isOnBoard { gateways[eui] = gateway }
-        return (gateway.id, gateway.location)
+        return observation
     }
 }
 

@@ -127,14 +127,17 @@ final class ForwarderHandler: ChannelInboundHandler {
         } catch {
             return metrics.rejected(.malformed(error))
         }
-        let (gateway, location) = gateways.observed(
+        let observation = gateways.observed(
             datagram.gateway, from: datagram.remote, at: datagram.receivedAt,
             statistics: push.statistics, packets: push.packets)
+        let (gateway, location) = (observation.id, observation.location)
         count(push)
         tellTime(push, at: datagram.receivedAt.monotonic)
+        let source = datagram.remote.sourceNumber
         let sightings = push.packets.compactMap { packet -> Sighting? in
             do throws(FrameRejection) {
-                return try Sighting(packet, gateway: gateway, at: datagram.receivedAt, location: location)
+                return try Sighting(
+                    packet, gateway: gateway, source: source, at: datagram.receivedAt, location: location)
             } catch {
                 metrics.rejected(.notLoRaWAN(error))
                 return nil
@@ -162,8 +165,13 @@ final class ForwarderHandler: ChannelInboundHandler {
     }
 
     private func openDownlink(_ datagram: Datagram) {
-        _ = gateways.observed(
+        let observation = gateways.observed(
             datagram.gateway, from: datagram.remote, at: datagram.receivedAt, isKeepalive: true)
+        if observation.beginsToShare {
+            metrics.duplicated()
+            logger.warning(
+                "two gateways have one EUI", metadata: ["gateway.id": "\(observation.id)"])
+        }
         downlinks.open(
             DownlinkPaths.Path(
                 remote: datagram.remote, local: datagram.local, version: datagram.header.version,

@@ -10,6 +10,7 @@ struct ForwarderMetrics: Sendable {
     private let acknowledgedDownlinks: [String: Counter]
     private let receivedPackets: Counter
     private let droppedSightings: Counter
+    private let duplicatedGateways: Counter
 
     init(factory: any MetricsFactory) {
         func counters<Key: Hashable>(
@@ -33,7 +34,12 @@ struct ForwarderMetrics: Sendable {
         receivedPackets = Counter(label: "edge_rxpk_received_total", dimensions: [], factory: factory)
         droppedSightings = Counter(
             label: "edge_sighting_dropped_total", dimensions: [("source", "lora")], factory: factory)
+        duplicatedGateways = Counter(
+            label: "edge_gateway_duplicated_total", dimensions: [], factory: factory)
     }
+
+    /// Two gateways begin to be heard under one EUI.
+    func duplicated() { duplicatedGateways.increment() }
 
     func received(_ kind: DatagramHeader.Kind) { datagrams[kind]?.increment() }
 

@@ -14,7 +14,8 @@ enum FrameRejection: String, Error, Hashable, CaseIterable {
 extension Sighting {
     /// One reception by a forwarder's concentrator.
     init(
-        _ packet: ReceivedPacket, gateway: GatewayID, at time: ClockReading, location: Location?
+        _ packet: ReceivedPacket, gateway: GatewayID, source: UInt64, at time: ClockReading,
+        location: Location?
     ) throws(FrameRejection) {
         guard let header = packet.payload.first, packet.payload.count >= 12 else { throw .tooShort }
         guard header & 0b11 == 0 else { throw .unsupportedMajor }
@@ -22,8 +23,9 @@ extension Sighting {
         let reception = LoRaReception(
             frequency: packet.frequency, dataRate: packet.dataRate.description,
             codingRate: packet.codingRate, snr: packet.signal.snr,
-            counterMicroseconds: packet.counter ?? 0, channel: packet.signal.channel,
-            gpsMilliseconds: packet.gpsMilliseconds)
+            counterMicroseconds: packet.counter ?? 0, hasCounter: packet.counter != nil,
+            channel: packet.signal.channel,
+            gpsMilliseconds: packet.gpsMilliseconds, source: source)
         self.init(
             gateway: gateway, receivedAt: time,
             rssi: packet.signal.rssi.flatMap { Int(exactly: $0.rounded()) }.flatMap(RSSI.init(dBm:)),

@@ -61,6 +61,14 @@ struct NetworkWriter {
             id.rawValue, progress.state.rawValue, progress.reason, progress.attempts,
             progress.frameCounter, progress.changedAt.microseconds,
         ])
+        guard database.changesCount == 0, progress.attempts > 0 else { return }
+        // What a gateway had when its owner took it back was sent all the same.
+        try database.cachedStatement(
+            sql: """
+                UPDATE downlink SET attempts = max(attempts, ?2), frame_counter = coalesce(?3, frame_counter)
+                WHERE id = ?1 AND state = 'cancelled'
+                """
+        ).execute(arguments: [id.rawValue, progress.attempts, progress.frameCounter])
     }
 
     func log(_ frames: [(device: DeviceHandle?, frame: LoggedFrame)], limit: Int) throws {

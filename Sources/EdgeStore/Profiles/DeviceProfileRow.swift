@@ -40,7 +40,18 @@ struct DeviceProfileRow {
                 maximumDataRate: row["adr_maximum"], maximumPowerIndex: row["adr_maximum_power"],
                 margin: row["adr_margin"]),
             supportsJoin: row["supports_join"], confirmedTries: row["confirmed_tries"],
-            statusInterval: (row["status_interval"] as Int64?).map(Duration.seconds))
+            statusInterval: (row["status_interval"] as Int64?).map(Duration.seconds),
+            transmitLimits: LoRaWANProfile.TransmitLimits(
+                limitsUplinkDwell: row["uplink_dwell"], limitsDownlinkDwell: row["downlink_dwell"],
+                maximumEIRP: row["maximum_eirp"], dutyCycleExponent: row["duty_cycle_exponent"]),
+            rejoinPeriod: rejoinPeriod(row))
+    }
+
+    private static func rejoinPeriod(_ row: Row) -> LoRaWANProfile.RejoinPeriod? {
+        guard let time = row["rejoin_time"] as Int?, let count = row["rejoin_count"] as Int? else {
+            return nil
+        }
+        return LoRaWANProfile.RejoinPeriod(timeExponent: time, countExponent: count)
     }
 
     /// The columns that an owner sets, by name.
@@ -70,6 +81,12 @@ struct DeviceProfileRow {
             ("supports_join", lorawan.supportsJoin),
             ("confirmed_tries", lorawan.confirmedTries),
             ("status_interval", lorawan.statusInterval?.components.seconds),
+            ("uplink_dwell", lorawan.transmitLimits.limitsUplinkDwell),
+            ("downlink_dwell", lorawan.transmitLimits.limitsDownlinkDwell),
+            ("maximum_eirp", lorawan.transmitLimits.maximumEIRP),
+            ("duty_cycle_exponent", lorawan.transmitLimits.dutyCycleExponent),
+            ("rejoin_time", lorawan.rejoinPeriod?.timeExponent),
+            ("rejoin_count", lorawan.rejoinPeriod?.countExponent),
             ("expected_interval", profile.expectedUplinkInterval?.components.seconds),
             ("missed_intervals", profile.missedIntervals),
             ("codec", profile.codec?.rawValue),

@@ -27,7 +27,9 @@ extension HubbleDialect {
         case .gateway(let id):
             json.object("gateway") { $0.field("gateway_id", id.rawValue) }
         }
-        json.field("silence_seconds", event.allowedSilence.wholeSeconds)
+        json.field(
+            "silence_seconds",
+            event.type == .gatewayDuplicated ? nil : event.allowedSilence.wholeSeconds)
         json.field("last_seen_at", event.lastSeenAt)
         json.field("occurred_at", event.occurredAt)
     }

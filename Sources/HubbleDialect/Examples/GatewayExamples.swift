@@ -60,7 +60,8 @@ enum GatewayExamples {
         {"stations":[{"gateway_id":"lora-aa555a0000000001","kind":"packet_forwarder",\#
         "last_seen_at":"2024-01-15T10:30:00Z","seconds_since_seen":3.2,\#
         "location":{"latitude":47.37,"longitude":8.54,"altitude":412.0},"remote_address":"192.168.1.20",\#
-        "time_source":"gps","keepalive_seconds":10.0,"statistics":{"received":1200,"received_crc_ok":1180,\#
+        "time_source":"gps","keepalive_seconds":10.0,"duplicate":null,\#
+        "statistics":{"received":1200,"received_crc_ok":1180,\#
         "forwarded":1180,"downlinks_received":3,"downlinks_sent":3,"acknowledged_percent":100.0,\#
         "temperature":41.5},"channels":[{"frequency":868100000,"data_rate":"SF7BW125","packets":912}],\#
         "other_channels":0}]}

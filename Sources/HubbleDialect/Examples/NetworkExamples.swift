@@ -6,7 +6,9 @@ enum NetworkExamples {
         "f_cnt_down":16,"a_f_cnt_down":null,"started_at":"2024-01-15T10:30:00Z",\#
         "last_uplink_at":"2024-01-20T14:22:00Z","data_rate":5,"tx_power_index":2,"nb_trans":1,\#
         "rx1_delay":1,"rx2_data_rate":0,"rx2_frequency":869525000,\#
-        "channels":[868100000,868300000,868500000],"battery":212,"margin":9}]}
+        "channels":[868100000,868300000,868500000],"battery":212,"margin":9,\#
+        "uplink_dwell_time":false,"downlink_dwell_time":false,"max_eirp":null,"duty_cycle_exponent":0,\#
+        "rejoin":null,"dl_channels":[]}]}
         """#
     static let noncesCleared = #"""
         {"device_id":"7f3b2c1e-3d54-4b1a-9f3e-2a1d5c6b7e80","message":"DevNonces forgotten"}

@@ -13,7 +13,9 @@ enum ProfileExamples {
         "rx1_dr_offset":0,"rx2_dr":null,"rx2_frequency":null,"abp":{"allow_counter_reset":false,\#
         "counters_16_bit":false,"preset_frequencies":[]},"adr":{"enabled":true,"min_dr":null,"max_dr":null,\#
         "max_tx_power_index":null,"margin":10},"supports_join":true,"confirmed_tries":3,\#
-        "status_interval":86400,"expected_uplink_interval":900,"missed_intervals":3,"codec_id":null,\#
+        "status_interval":86400,"tx_limits":{"uplink_dwell_time":null,"downlink_dwell_time":null,\#
+        "max_eirp":null,"duty_cycle_exponent":0},"rejoin":null,"expected_uplink_interval":900,\#
+        "missed_intervals":3,"codec_id":null,\#
         "created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}}
         """#
     static let detail = #"""
@@ -22,7 +24,9 @@ enum ProfileExamples {
         "rx1_dr_offset":0,"rx2_dr":null,"rx2_frequency":null,"abp":{"allow_counter_reset":false,\#
         "counters_16_bit":false,"preset_frequencies":[]},"adr":{"enabled":true,"min_dr":null,"max_dr":null,\#
         "max_tx_power_index":null,"margin":10},"supports_join":true,"confirmed_tries":3,\#
-        "status_interval":86400,"expected_uplink_interval":900,"missed_intervals":3,"codec_id":null,\#
+        "status_interval":86400,"tx_limits":{"uplink_dwell_time":null,"downlink_dwell_time":null,\#
+        "max_eirp":null,"duty_cycle_exponent":0},"rejoin":null,"expected_uplink_interval":900,\#
+        "missed_intervals":3,"codec_id":null,\#
         "created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"},"device_count":12}
         """#
     static let list = #"""
@@ -31,7 +35,9 @@ enum ProfileExamples {
         "rx1_dr_offset":0,"rx2_dr":null,"rx2_frequency":null,"abp":{"allow_counter_reset":false,\#
         "counters_16_bit":false,"preset_frequencies":[]},"adr":{"enabled":true,"min_dr":null,"max_dr":null,\#
         "max_tx_power_index":null,"margin":10},"supports_join":true,"confirmed_tries":3,\#
-        "status_interval":86400,"expected_uplink_interval":900,"missed_intervals":3,"codec_id":null,\#
+        "status_interval":86400,"tx_limits":{"uplink_dwell_time":null,"downlink_dwell_time":null,\#
+        "max_eirp":null,"duty_cycle_exponent":0},"rejoin":null,"expected_uplink_interval":900,\#
+        "missed_intervals":3,"codec_id":null,\#
         "created_at":"2024-01-15T10:30:00Z","updated_at":"2024-01-15T10:30:00Z"}]}
         """#
     static let deleted = #"""

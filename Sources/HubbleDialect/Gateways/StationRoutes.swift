@@ -25,6 +25,9 @@ struct StationRoutes {
             .init("acknowledged_percent", .nullable(.number)),
             .init("temperature", .nullable(.number), "Degrees Celsius"),
         ])
+        let duplicate = Schema.whole([
+            .init("addresses", .array(.text), "That take turns to ask for downlinks"), .init("since", .time),
+        ])
         return .whole([
             .init("gateway_id", .text),
             .init("kind", .string(values: ["bluetooth_adapter", "packet_forwarder", "uploader"])),
@@ -32,6 +35,9 @@ struct StationRoutes {
             .init("location", .nullable(location)), .init("remote_address", .nullable(.text)),
             .init("time_source", .nullable(.text), "gps, clock or none; null before the first packet"),
             .init("keepalive_seconds", .nullable(.number), "Between the last two PULL_DATA"),
+            .init(
+                "duplicate", .nullable(duplicate),
+                "Two gateways call themselves by its EUI; null while one does"),
             .init("statistics", statistics, "As it reports them, since the start"),
             .init("channels", .array(channel, maximum: ChannelCounts.limit)),
             .init("other_channels", counter, "Packets on channels beyond those"),
@@ -79,6 +85,15 @@ struct StationRoutes {
         json.field("remote_address", station.remoteAddress)
         json.field("time_source", station.timeSource?.rawValue)
         json.field("keepalive_seconds", station.keepaliveInterval?.seconds)
+        json.key("duplicate")
+        if let duplicate = station.duplicate {
+            json.object { json in
+                json.array("addresses", duplicate.addresses) { $0.value($1) }
+                json.field("since", duplicate.since)
+            }
+        } else {
+            json.null()
+        }
         json.object("statistics") { write(station.statistics, to: &$0) }
         json.array("channels", station.channels.sorted) { json, each in
             json.object {

@@ -26,6 +26,20 @@ struct SessionView {
                 "battery", .nullable(.integer(minimum: 0, maximum: 255)),
                 "0 is external power, 1 to 254 the charge, 255 unknown"),
             .init("margin", .nullable(.integer(minimum: -32, maximum: 31)), "dB"),
+            .init("uplink_dwell_time", .nullable(.boolean), "At most 400 ms on the air"),
+            .init("downlink_dwell_time", .nullable(.boolean)),
+            .init("max_eirp", .nullable(.integer()), "dBm; null when it was never told"),
+            .init(
+                "duty_cycle_exponent", .nullable(.integer(minimum: 0, maximum: 15)),
+                "On the air 1/2^n of the time at most"),
+            .init("rejoin", .nullable(RejoinPeriodBody.schema)),
+            .init(
+                "dl_channels",
+                .array(
+                    .whole([
+                        .init("channel", .integer(minimum: 0, maximum: 15)),
+                        .init("frequency", .integer(minimum: 0), "Hertz"),
+                    ])), "Uplink channels whose RX1 is elsewhere"),
         ]))
 
     func write(to json: inout JSONWriter) {
@@ -50,6 +64,26 @@ struct SessionView {
             json.array("channels", session.channels) { $0.value(Int($1)) }
             json.field("battery", session.battery.map { Int($0) })
             json.field("margin", session.margin.map { Int($0) })
+            write(session.limits, to: &json)
+        }
+    }
+
+    /// What the device has confirmed.
+    private func write(_ limits: LoRaWANSession.Summary.Limits?, to json: inout JSONWriter) {
+        json.field("uplink_dwell_time", limits?.limitsUplinkDwell)
+        json.field("downlink_dwell_time", limits?.limitsDownlinkDwell)
+        json.field("max_eirp", limits?.maximumEIRP)
+        json.field("duty_cycle_exponent", limits.map { Int($0.dutyCycleExponent) })
+        var period: LoRaWANProfile.RejoinPeriod?
+        if let time = limits?.rejoinTimeExponent, let count = limits?.rejoinCountExponent {
+            period = .init(timeExponent: Int(time), countExponent: Int(count))
+        }
+        RejoinPeriodBody.write(period, to: &json)
+        json.array("dl_channels", limits?.downlinkChannels ?? []) { json, channel in
+            json.object {
+                $0.field("channel", channel.index)
+                $0.field("frequency", Int(channel.frequency))
+            }
         }
     }
 }

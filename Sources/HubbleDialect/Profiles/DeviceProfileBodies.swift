@@ -19,6 +19,8 @@ struct DeviceProfileBody: Decodable, Sendable {
     let supportsJoin: Bool?
     let confirmedTries: Int?
     let statusInterval: Settable<Int64>
+    let transmitLimits: TransmitLimitsBody?
+    let rejoinPeriod: Settable<RejoinPeriodBody>
     let expectedUplinkInterval: Settable<Int64>
     let missedIntervals: Int?
     let codec: Settable<String>
@@ -65,6 +67,8 @@ struct DeviceProfileBody: Decodable, Sendable {
         case supportsJoin = "supports_join"
         case confirmedTries = "confirmed_tries"
         case statusInterval = "status_interval"
+        case transmitLimits = "tx_limits"
+        case rejoinPeriod = "rejoin"
         case expectedUplinkInterval = "expected_uplink_interval"
         case missedIntervals = "missed_intervals"
         case codec = "codec_id"
@@ -103,6 +107,8 @@ struct DeviceProfileBody: Decodable, Sendable {
         if let interval = statusInterval.change {
             lorawan.statusInterval = interval.map(Duration.seconds)
         }
+        transmitLimits?.apply(to: &lorawan.transmitLimits)
+        if let period = rejoinPeriod.change { lorawan.rejoinPeriod = period.map(\.value) }
     }
 
     fileprivate static func frequency(_ hertz: Int, _ field: String) throws -> UInt32 {
@@ -173,6 +179,8 @@ enum DeviceProfileSchemas {
         .init("supports_join", .boolean),
         .init("confirmed_tries", integer(Rules.confirmedTries), "Of a confirmed downlink"),
         .init("status_interval", .nullable(integer(Rules.statusIntervalSeconds)), "Seconds; null for never"),
+        .init("tx_limits", TransmitLimitsBody.schema, "What devices are told beside data rate and power"),
+        .init("rejoin", .nullable(RejoinPeriodBody.schema), "LoRaWAN 1.1; null leaves it to the device"),
         .init(
             "expected_uplink_interval", .nullable(integer(Rules.expectedIntervalSeconds)),
             "Seconds; null when nothing is expected"),
@@ -256,6 +264,8 @@ struct DeviceProfileView {
         json.field("supports_join", lorawan.supportsJoin)
         json.field("confirmed_tries", lorawan.confirmedTries)
         json.field("status_interval", lorawan.statusInterval?.wholeSeconds)
+        json.object("tx_limits") { TransmitLimitsBody.write(lorawan.transmitLimits, to: &$0) }
+        RejoinPeriodBody.write(lorawan.rejoinPeriod, to: &json)
     }
 }
 

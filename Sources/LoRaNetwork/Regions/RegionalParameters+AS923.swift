@@ -19,7 +19,7 @@ extension RegionalParameters {
             payloads: PayloadTables(
                 [51, 51, 51, 115, 242, 242, 242, 242], rp002: [51, 51, 115, 115, 242, 242, 242, 242],
                 dwell: [0, 0, 11, 53, 125, 242, 242, 242]),
-            rx1: RX1Rule(hasNegativeOffsets: true, maximum: 5), maximumRX1Offset: 7,
+            rx1: RX1Rule(hasNegativeOffsets: true, maximum: 5, rp002Maximum: 7), maximumRX1Offset: 7,
             rx2Frequency: 923_200_000 - offset, rx2DataRate: 2, maximumPowerIndices: (7, 7),
             maximumEIRP: 16, downlinkEIRP: 16, hasDwellTime: true, beginsWithUplinkDwell: true,
             hasDownlinkDwell: true)

@@ -47,16 +47,20 @@ extension RegionalParameters {
     }
 
     /// The data rate of RX1; nil for an uplink data rate or an offset that the region does not have.
-    package func rx1DataRate(uplink: UInt8, offset: UInt8, limitsDwell: Bool) -> UInt8? {
+    package func rx1DataRate(
+        uplink: UInt8, offset: UInt8, limitsDwell: Bool, revision: RegionalRevision
+    ) -> UInt8? {
         guard dataRate(uplink) != nil, offset <= maximumRX1Offset else { return nil }
-        if let table = rx1.table {
+        let isNew = revision == .rp002
+        if let table = (isNew ? rx1.rp002Table : nil) ?? rx1.table {
             let row = Int(uplink)
             return table.indices.contains(row) && table[row].indices.contains(Int(offset))
                 ? table[row][Int(offset)] : nil
         }
         let step = rx1.hasNegativeOffsets && offset > 5 ? 5 - Int(offset) : Int(offset)
         let lowest = limitsDwell && hasDownlinkDwell ? 2 : Int(downlinkDataRates.lowerBound)
-        return UInt8(clamping: min(max(Int(uplink) - step, lowest), max(lowest, Int(rx1.maximum))))
+        let maximum = (isNew ? rx1.rp002Maximum : nil) ?? rx1.maximum
+        return UInt8(clamping: min(max(Int(uplink) - step, lowest), max(lowest, Int(maximum))))
     }
 
     /// N: the bytes of FOpts and FRMPayload together that fit into a frame, for a device of this

@@ -60,6 +60,9 @@ package final class RegionalParameters: Sendable {
         var hasNegativeOffsets = false
         /// The fastest data rate of RX1.
         var maximum: UInt8
+        /// What RP002 changed of the table, and of the fastest.
+        var rp002Table: [[UInt8]]?
+        var rp002Maximum: UInt8?
     }
 
     /// Maximum of FOpts and FRMPayload together (N), by data rate; 0 allows nothing.

@@ -34,10 +34,12 @@ struct DeviceState: Sendable {
         var lastJoin: LastJoin?
         /// Class C: an acknowledgement is waited for until then.
         var acknowledgedBy: NetworkInstant?
+        /// Class C: tries in a row for which there was no way to a gateway.
+        var delays: UInt8 = 0
 
         var isEmpty: Bool {
             requests.isEmpty && paths.isEmpty && refusalNotedAt == nil && lastJoin == nil
-                && acknowledgedBy == nil
+                && acknowledgedBy == nil && delays == 0
         }
     }
 
@@ -64,6 +66,7 @@ struct DeviceState: Sendable {
 
     struct Path: Sendable {
         var gateway: GatewayEUI
+        var source: UInt64 = 0
         var snr: Float
         var heardAt: NetworkInstant
     }
@@ -131,6 +134,10 @@ struct Flight: Sendable {
     var attempt: Attempt?
     /// An attempt ended in silence: the device may have the frame.
     var mayHaveArrived = false
+    /// A gateway had it, and refused it or was silent: more than bad luck with the time.
+    var wasRefused = false
+    /// Why the last attempt failed.
+    var refusal: DownlinkRefusal?
 
     /// FCntDown of what was composed last; nil for a join-accept.
     var counter: UInt32? {
@@ -171,6 +178,7 @@ struct Flight: Sendable {
 /// One window of one gateway.
 struct Opportunity: Sendable {
     var gateway: GatewayEUI
+    var source: UInt64 = 0
     var window: ReceiveWindow
     var timing: Transmission.Timing
     var frequency: UInt32

@@ -40,6 +40,9 @@ package enum ItemState: Hashable, Sendable {
     /// Confirmed: sent as often as allowed, never acknowledged. Unconfirmed: no gateway took it.
     case undelivered
     case cancelled
+    /// It stays in the queue: no gateway was asked, or none could be. The next try comes by itself, or
+    /// with the next uplink.
+    case delayed(DownlinkRefusal)
 }
 
 package enum ItemRefusal: Hashable, Sendable {

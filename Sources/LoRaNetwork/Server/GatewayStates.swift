@@ -73,6 +73,7 @@ struct GatewayState: Sendable {
     /// dBm that it has not refused, once it has refused some.
     var strongest: Double?
     private var timestamp: UInt32?
+    private var source: UInt64 = 0
 
     /// What a datagram may be late or early without anything being wrong.
     private static let slack: Int64 = 3_000_000
@@ -80,12 +81,15 @@ struct GatewayState: Sendable {
     private static let forgetAfter = NetworkInstant.Span.seconds(1_800)
 
     mutating func note(_ reception: UplinkReception) {
-        if let timestamp, reception.receivedAt - lastUsed < Self.forgetAfter {
+        guard reception.isTimed else { return }
+        // Another gateway of the same EUI has a counter of its own.
+        if let timestamp, source == reception.source, reception.receivedAt - lastUsed < Self.forgetAfter {
             let counted = Int64(Int32(bitPattern: reception.timestamp &- timestamp))
             let passed = (reception.receivedAt - lastUsed).microseconds
             if abs(counted - passed) > Self.slack { jumpedAt = reception.receivedAt }
         }
         timestamp = reception.timestamp
+        source = reception.source
         lastUsed = reception.receivedAt
     }
 }

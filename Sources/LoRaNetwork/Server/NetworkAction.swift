@@ -80,6 +80,10 @@ package enum DownlinkRefusal: Hashable, Sendable {
     case gateway(String)
     /// The gateway said nothing.
     case silence
+    /// There is no way to the gateway: it does not ask for downlinks.
+    case unreachable
+    /// What the frame depends on could not be written.
+    case notStored
     case noGateway
     /// The tables have no such window.
     case noWindow

@@ -58,8 +58,12 @@ package struct HeardUplink<Device: Hashable & Sendable>: Sendable {
 /// How one gateway heard a frame.
 package struct UplinkReception: Hashable, Sendable {
     package var gateway: GatewayEUI
+    /// The owner's number of where the datagram came from: gateways that have one EUI differ in it.
+    package var source: UInt64
     /// `tmst`: the gateway's counter of microseconds at the end of the reception. Wraps.
     package var timestamp: UInt32
+    /// The gateway told its counter: no window can be met without it.
+    package var isTimed: Bool
     /// Hertz.
     package var frequency: UInt32
     package var dataRate: String
@@ -77,10 +81,12 @@ package struct UplinkReception: Hashable, Sendable {
     package init(
         gateway: GatewayEUI, timestamp: UInt32, frequency: UInt32, dataRate: String, snr: Double,
         rssi: Double, receivedAt: NetworkInstant, gpsMilliseconds: UInt64? = nil,
-        wallMicroseconds: Int64? = nil
+        wallMicroseconds: Int64? = nil, source: UInt64 = 0, isTimed: Bool = true
     ) {
         self.gateway = gateway
+        self.source = source
         self.timestamp = timestamp
+        self.isTimed = isTimed
         self.frequency = frequency
         self.dataRate = dataRate
         self.snr = Self.plausible(snr)

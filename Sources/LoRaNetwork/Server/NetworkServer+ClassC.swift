@@ -18,7 +18,7 @@ extension NetworkServer {
             limitsDwell: session.radio.limitsDownlinkDwell)
         let opportunities = paths(of: state, at: now).map { path in
             Opportunity(
-                gateway: path.gateway, window: .rxC, timing: .immediate,
+                gateway: path.gateway, source: path.source, window: .rxC, timing: .immediate,
                 frequency: session.radio.rx2Frequency, dataRate: session.radio.rx2DataRate, latest: nil,
                 limit: limit)
         }
@@ -42,7 +42,7 @@ extension NetworkServer {
             !state.queue.isEmpty || !state.rare.requests.isEmpty
         else { return }
         guard let attempt else {
-            agenda.add(.classC, of: place, at: now + Self.pause)
+            agenda.add(.classC, of: place, at: now + pause(after: state.rare.delays))
             return
         }
         let begins = attempt.opportunity.latest.map { $0 + limits.lead } ?? now
@@ -58,5 +58,8 @@ extension NetworkServer {
         scheduleClassC(place, at: now, after: nil)
     }
 
-    private static var pause: NetworkInstant.Span { .seconds(10) }
+    /// Ten seconds, and up to five minutes while its gateways are away.
+    private func pause(after delays: UInt8) -> NetworkInstant.Span {
+        .seconds(min(300, 10 << Int64(min(delays, 5))))
+    }
 }

@@ -9,6 +9,9 @@ struct Composition {
     var commands: [DownlinkCommand] { owed + groups.flatMap(\.commands) }
     var commandBytes: [UInt8] { commands.flatMap(\.encoded.bytes) }
 
+    /// There is nothing to say. An application's frame may have a port and no payload.
+    var isEmpty: Bool { item == nil && owed.isEmpty && groups.isEmpty }
+
     /// FOpts and FRMPayload together.
     var length: Int { commandBytes.count + (item?.payload.count ?? 0) }
 
@@ -58,7 +61,7 @@ extension NetworkServer {
         let item = nextItem(place, session)
         let composition = Composition(
             limit: limit, owed: content.owed, groups: groups(place, index, at: now), item: item)
-        guard content.mustAnswer || composition.length > 0 else { return nil }
+        guard content.mustAnswer || !composition.isEmpty else { return nil }
         let isApplication = composition.item != nil
         guard let counter = session.takeCounter(isApplication: isApplication) else { return nil }
         var mustPersist = counter.mustPersist

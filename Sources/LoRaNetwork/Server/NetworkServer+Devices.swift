@@ -92,6 +92,8 @@ extension NetworkServer {
             actions.append(.item(device, item.id, .refused(.notActivated)))
             return
         }
+        // The owner may have read it from the disk before it was told of it.
+        guard !state.queue.contains(where: { $0.item.id == item.id }) else { return }
         if let refusal = refusal(of: item, state) {
             actions.append(.item(device, item.id, .refused(refusal)))
             return
@@ -112,7 +114,20 @@ extension NetworkServer {
 
     mutating func cancel(_ id: DownlinkItemID, of device: Device, _ actions: inout Actions) {
         guard let place = places[device], takeItem(id, of: place) != nil else { return }
+        if case .data(var content)? = flights[place]?.content, content.awaitedBefore?.item == id {
+            content.awaitedBefore = nil
+            flights[place]?.content = .data(content)
+        }
         actions.append(.item(device, id, .cancelled))
+    }
+
+    /// A gateway has been handed the item and has not answered yet: it may still be on the air. What
+    /// becomes of it is told as `sent` or `cancelled`.
+    package func isOnItsWay(_ id: DownlinkItemID, to device: Device) -> Bool {
+        guard let place = places[device], let flight = flights[place], flight.attempt != nil,
+            case .data(let content) = flight.content
+        else { return false }
+        return content.frame?.item?.id == id
     }
 
     /// Takes the item out of the queue; nothing waits for it any more.

@@ -45,6 +45,7 @@ extension NetworkServer {
                 return
             }
             guard let refusal else { break }
+            flight.refusal = refusal
             note(
                 .downlinkRefused(refusal, window: opportunity.window, gateway: opportunity.gateway), place,
                 &actions)
@@ -103,7 +104,8 @@ extension NetworkServer {
                     token: TransmissionToken(rawValue: token), gateway: opportunity.gateway,
                     timing: opportunity.timing, frequency: opportunity.frequency, dataRate: rate.name,
                     power: power, phyPayload: bytes,
-                    isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter)))
+                    isInverted: rate.isLoRa, window: opportunity.window, counter: flight.counter,
+                    source: opportunity.source)))
         return nil
     }
 
@@ -126,12 +128,23 @@ extension NetworkServer {
         switch flight.content {
         case .join(let bytes): return bytes
         case .data(var content):
-            if let frame = content.frame, frame.length <= opportunity.limit { return frame.bytes }
+            if let frame = content.frame, frame.length <= opportunity.limit, isStillWanted(frame, place) {
+                return frame.bytes
+            }
+            if let frame = content.frame, let item = frame.item, !isStillWanted(frame, place) {
+                actions.append(.item(names[place], item.id, .cancelled))
+                content.frame = nil
+            }
             guard opportunity.limit > 0 else { return nil }
             content.frame = compose(content, limit: opportunity.limit, of: place, at: now, &actions)
             flight.content = .data(content)
             return content.frame?.bytes
         }
+    }
+
+    /// The item in it was not taken back meanwhile.
+    func isStillWanted(_ frame: ComposedFrame, _ place: Int) -> Bool {
+        frame.item.map { item in devices[place]?.queue.contains { $0.item.id == item.id } ?? false } ?? true
     }
 
     private func isUsedUp(_ flight: Flight, _ place: Int) -> Bool {
@@ -158,26 +171,43 @@ extension NetworkServer {
             let attempt = flight.attempt, attempt.token == token.rawValue
         else { return }
         flight.attempt = nil
-        gateways.noteAnswer(of: attempt.opportunity.gateway)
+        if outcome.isGateways { gateways.noteAnswer(of: attempt.opportunity.gateway) }
         switch outcome {
         case .accepted:
             flights[place] = nil
             finish(flight, attempt, place, at: now, &actions)
         case .refused(let code):
-            if let subBand = attempt.subBand {
-                gateways.release(attempt.airtime, on: attempt.opportunity.gateway, subBand, at: now)
-            }
-            note(
-                .downlinkRefused(
-                    .gateway(code), window: attempt.opportunity.window, gateway: attempt.opportunity.gateway),
-                place, &actions)
+            flight.wasRefused = true
+            noteRefusal(.gateway(code), attempt, &flight, place, at: now, &actions)
             // Old forwarders refuse what their amplifier cannot do; newer ones do what they can.
             if code == "TX_POWER", gateways.weaken(attempt.opportunity.gateway, below: attempt.power) {
                 flight.opportunities.insert(attempt.opportunity, at: 0)
             }
             flights[place] = flight
             fly(place, at: now, &actions)
+        case .unreachable, .notStored:
+            let refusal: DownlinkRefusal = outcome == .notStored ? .notStored : .unreachable
+            // Another one is chosen first as long as this one does not ask for downlinks.
+            if outcome == .unreachable { gateways.noteSilence(of: attempt.opportunity.gateway, at: now) }
+            noteRefusal(refusal, attempt, &flight, place, at: now, &actions)
+            flights[place] = flight
+            fly(place, at: now, &actions)
         }
+    }
+
+    /// What was refused was never on the air.
+    private mutating func noteRefusal(
+        _ refusal: DownlinkRefusal, _ attempt: Flight.Attempt, _ flight: inout Flight, _ place: Int,
+        at now: NetworkInstant, _ actions: inout Actions
+    ) {
+        if let subBand = attempt.subBand {
+            gateways.release(attempt.airtime, on: attempt.opportunity.gateway, subBand, at: now)
+        }
+        flight.refusal = refusal
+        note(
+            .downlinkRefused(
+                refusal, window: attempt.opportunity.window, gateway: attempt.opportunity.gateway),
+            place, &actions)
     }
 
     /// No TX_ACK: the next window of another gateway, if there is one, before this one's.
@@ -188,6 +218,8 @@ extension NetworkServer {
         tokens[attempt.token] = nil
         flight.attempt = nil
         flight.mayHaveArrived = true
+        flight.wasRefused = true
+        flight.refusal = .silence
         let gateway = attempt.opportunity.gateway
         gateways.noteSilence(of: gateway, at: now)
         flight.opportunities =
@@ -197,72 +229,6 @@ extension NetworkServer {
             .downlinkRefused(.silence, window: attempt.opportunity.window, gateway: gateway), place, &actions)
         flights[place] = flight
         fly(place, at: now, &actions)
-    }
-
-    private mutating func finish(
-        _ flight: Flight, _ attempt: Flight.Attempt, _ place: Int, at now: NetworkInstant,
-        _ actions: inout Actions
-    ) {
-        var sent = NetworkNote.SentDownlink(
-            gateway: attempt.opportunity.gateway, window: attempt.opportunity.window, counter: nil)
-        guard case .data(let content) = flight.content, let frame = content.frame else {
-            note(.downlinkSent(sent), place, &actions)
-            return
-        }
-        sent.counter = frame.counter
-        let acknowledged = now + limits.acknowledgement
-        devices[place]?.heard?.isAnswered = true
-        note(.downlinkSent(sent), place, &actions)
-        if let item = frame.item, devices[place]?.queue.contains(where: { $0.item.id == item.id }) == true {
-            if !item.isConfirmed { takeItem(item.id, of: place) }
-            actions.append(.item(names[place], item.id, .sent(counter: frame.counter)))
-            if item.isConfirmed { devices[place]?.rare.acknowledgedBy = acknowledged }
-        }
-        scheduleClassC(place, at: now, after: attempt)
-    }
-
-    /// Nothing is left to try.
-    private mutating func end(
-        _ flight: Flight, _ place: Int, at now: NetworkInstant, _ actions: inout Actions
-    ) {
-        guard case .data(let content) = flight.content else {
-            note(.downlinkGivenUp, place, &actions)
-            return
-        }
-        guard let frame = content.frame else {
-            if content.mustAnswer { note(.downlinkGivenUp, place, &actions) }
-            scheduleClassC(place, at: now, after: nil)
-            return
-        }
-        note(.downlinkGivenUp, place, &actions)
-        if !flight.mayHaveArrived, let index = devices[place]?.index(of: content.session) {
-            devices[place]?.sessions[index].pending = content.pendingBefore
-            devices[place]?.sessions[index].awaited = content.awaitedBefore
-        }
-        if let item = frame.item { noteFailure(of: item, place, &actions) }
-        scheduleClassC(place, at: now, after: nil)
-    }
-
-    /// Frames of an item that no gateway took before it is given up.
-    private static var maximumFailures: UInt8 { 3 }
-
-    private mutating func noteFailure(of item: DownlinkItem, _ place: Int, _ actions: inout Actions) {
-        guard let index = devices[place]?.queue.firstIndex(where: { $0.item.id == item.id }) else { return }
-        devices[place]?.queue[index].failures += 1
-        let failures = devices[place]?.queue[index].failures ?? 0
-        if failures >= Self.maximumFailures { giveUp(item.id, place, &actions) }
-    }
-
-    /// The device speaks again before its gateway has answered: too late for these windows.
-    mutating func abandonFlight(_ place: Int, at now: NetworkInstant, _ actions: inout Actions) {
-        guard var flight = flights.removeValue(forKey: place) else { return }
-        if let attempt = flight.attempt {
-            tokens[attempt.token] = nil
-            flight.attempt = nil
-            flight.mayHaveArrived = true
-        }
-        flight.opportunities = []
-        end(flight, place, at: now, &actions)
     }
 }
 

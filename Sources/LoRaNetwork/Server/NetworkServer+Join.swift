@@ -91,7 +91,9 @@ extension NetworkServer {
         state.join.joinEUI = request.joinEUI
         state.join.verifiedKey = verified.number
         let is11 = state.settings.version == .v110 && verified.isNwkKey
-        let radio = RadioState(region: state.settings.region, version: state.settings.version)
+        var radio = RadioState(region: state.settings.region, version: state.settings.version)
+        // What it joined with is the likeliest for its first uplink.
+        radio.dataRate = radio.region.parameters.uplinkDataRate(reception.dataRate) ?? radio.dataRate
         let cfList = cfList(state.settings, radio, reception)
         let accept = accept(&state, optNeg: is11, cfList: cfList)
         let keys: SessionKeys

@@ -32,7 +32,8 @@ extension NetworkServer {
 
     private mutating func keepPaths(_ receptions: [UplinkReception], _ place: Int) {
         devices[place]?.rare.paths = receptions.prefix(3).map {
-            DeviceState.Path(gateway: $0.gateway, snr: Float($0.snr), heardAt: $0.receivedAt)
+            DeviceState.Path(
+                gateway: $0.gateway, source: $0.source, snr: Float($0.snr), heardAt: $0.receivedAt)
         }
     }
 
@@ -79,11 +80,12 @@ extension NetworkServer {
     func windows(
         _ reception: UplinkReception, _ radio: RadioState, _ revision: RegionalRevision, delay: Int64
     ) -> [Opportunity] {
+        guard reception.isTimed else { return [] }
         let parameters = radio.region.parameters
         func opportunity(_ window: ReceiveWindow, _ frequency: UInt32, _ dataRate: UInt8) -> Opportunity {
             let seconds = delay + (window == .rx2 ? 1 : 0)
             return Opportunity(
-                gateway: reception.gateway, window: window,
+                gateway: reception.gateway, source: reception.source, window: window,
                 timing: .at(reception.timestamp &+ UInt32(truncatingIfNeeded: seconds * 1_000_000)),
                 frequency: frequency, dataRate: dataRate,
                 latest: reception.receivedAt + .seconds(seconds) - limits.lead,
@@ -93,7 +95,8 @@ extension NetworkServer {
         var windows: [Opportunity] = []
         if parameters.canHear(reception), let uplinkRate = parameters.uplinkDataRate(reception.dataRate),
             let dataRate = parameters.rx1DataRate(
-                uplink: uplinkRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell),
+                uplink: uplinkRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell,
+                revision: revision),
             let frequency = radio.rx1Frequency(uplink: reception.frequency)
         {
             windows.append(opportunity(.rx1, frequency, dataRate))

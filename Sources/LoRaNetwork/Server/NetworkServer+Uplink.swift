@@ -20,6 +20,7 @@ extension NetworkServer {
         _ actions: inout Actions
     ) {
         abandonFlight(place, at: now, &actions)
+        devices[place]?.rare.delays = 0
         if index != 0 || devices[place]?.sessions[index].isHeard == false { activate(place, index, &actions) }
         devices[place]?.heard = DeviceState.LastUplink(
             session: heard.session, counter: heard.uplink.counter.rawValue,

@@ -16,6 +16,8 @@ package struct GatewayEUI: Hashable, Sendable {
 package struct Transmission: Hashable, Sendable {
     package var token: TransmissionToken
     package var gateway: GatewayEUI
+    /// `UplinkReception.source` of what it answers; 0 where that is not known.
+    package var source: UInt64
     package var timing: Timing
     /// Hertz.
     package var frequency: UInt32
@@ -33,10 +35,11 @@ package struct Transmission: Hashable, Sendable {
     package init(
         token: TransmissionToken, gateway: GatewayEUI, timing: Timing, frequency: UInt32, dataRate: String,
         power: Double, phyPayload: [UInt8], isInverted: Bool, window: ReceiveWindow,
-        counter: UInt32? = nil
+        counter: UInt32? = nil, source: UInt64 = 0
     ) {
         self.token = token
         self.gateway = gateway
+        self.source = source
         self.timing = timing
         self.frequency = frequency
         self.dataRate = dataRate
@@ -68,4 +71,16 @@ package enum TransmitOutcome: Hashable, Sendable {
     case accepted
     /// The code of TX_ACK: `TOO_LATE`, `COLLISION_PACKET`…
     case refused(String)
+    /// It never left: there is no way to the gateway.
+    case unreachable
+    /// It never left: what it depends on could not be made durable.
+    case notStored
+
+    /// The gateway has said it.
+    var isGateways: Bool {
+        switch self {
+        case .accepted, .refused: true
+        case .unreachable, .notStored: false
+        }
+    }
 }

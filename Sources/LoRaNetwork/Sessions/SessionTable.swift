@@ -84,6 +84,22 @@ package struct SessionTable<Device: Hashable & Sendable>: Sendable {
         return ids
     }
 
+    /// The device that has this address; nil when nobody here has it, or several do.
+    package func soleDevice(at address: DevAddr) -> Device? {
+        guard let first = firstByAddress[address], let device = entries[Int(first)]?.device else {
+            return nil
+        }
+        var place = first
+        while place >= 0, let entry = entries[Int(place)] {
+            guard entry.device == device else { return nil }
+            place = entry.nextOfAddress
+        }
+        return device
+    }
+
+    /// Whether a session has this address.
+    package func knows(_ address: DevAddr) -> Bool { firstByAddress[address] != nil }
+
     /// Ends one session of the device.
     package mutating func retire(_ id: SessionID, of device: Device) {
         guard let place = place(of: device, where: { $0 == id }), let entry = entries[Int(place)] else {

@@ -31,10 +31,12 @@ package struct OpenedUplink: Hashable, Sendable {
     package var payload: [UInt8]
     /// From FOpts, or from the payload of port 0.
     package var commands: [MACCommand]
+    /// What followed them: a command that breaks off, or one that nobody knows and what is behind it.
+    package var unreadCommands: [UInt8]
 
     package init(
         counter: FrameCounter, isCounterReset: Bool, isConfirmed: Bool, control: FrameControl, fPort: UInt8?,
-        payload: [UInt8], commands: [MACCommand]
+        payload: [UInt8], commands: [MACCommand], unreadCommands: [UInt8] = []
     ) {
         self.counter = counter
         self.isCounterReset = isCounterReset
@@ -43,6 +45,7 @@ package struct OpenedUplink: Hashable, Sendable {
         self.fPort = fPort
         self.payload = payload
         self.commands = commands
+        self.unreadCommands = unreadCommands
     }
 }
 
@@ -50,9 +53,10 @@ extension OpenedUplink {
     init(opening frame: DataFrame, keys: SessionKeys, counter: FrameCounter, isCounterReset: Bool) {
         let payload = frame.openPayload(keys: keys, counter: counter)
         let options = frame.fPort == 0 ? payload : frame.openFOpts(keys: keys, counter: counter)
+        let split = MACCommand.split(options, direction: .up)
         self.init(
             counter: counter, isCounterReset: isCounterReset, isConfirmed: frame.isConfirmed,
             control: frame.control, fPort: frame.fPort, payload: frame.fPort == 0 ? [] : payload,
-            commands: MACCommand.split(options, direction: .up).commands)
+            commands: split.commands, unreadCommands: split.rest)
     }
 }

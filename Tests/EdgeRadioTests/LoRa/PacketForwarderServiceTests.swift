@@ -61,13 +61,19 @@ private let frame = "QPF9vkkAAgABlUN4disR/w0="
             let stat = #""stat":{"lati":48.2,"long":16.37,"alti":-5,"rxnb":2}"#
             fixture.send(push("{\(stat),\"rxpk\":[\(rxpk(frame))]}"), from: socket)
             let sightings = try #require(await fixture.queue.next())
+            guard case .lorawan(_, let heard)? = sightings.first?.frame else {
+                Issue.record("\(sightings)")
+                return
+            }
+            // 127.0.0.1, and the port of the socket.
+            #expect(heard.source >> 16 == 0x7F00_0001)
             let expected = Sighting(
                 gateway: gateway, receivedAt: ForwarderFixture.now, rssi: RSSI(dBm: -57),
                 frame: .lorawan(
                     phyPayload: bytes(hex: "40f17dbe4900020001954378762b11ff0d"),
                     LoRaReception(
                         frequency: 868_100_000, dataRate: "SF7BW125", codingRate: "4/5", snr: 9.2,
-                        counterMicroseconds: 4_199_958, channel: 2)),
+                        counterMicroseconds: 4_199_958, channel: 2, source: heard.source)),
                 location: Location(latitude: 48.2, longitude: 16.37, altitude: -5))
             #expect(sightings == [expected])
             #expect(fixture.metrics["edge_rxpk_received_total"] == 1)

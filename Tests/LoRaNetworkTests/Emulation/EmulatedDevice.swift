@@ -135,7 +135,8 @@ struct EmulatedDevice {
         if number == .rx1 {
             guard
                 let rate = parameters.rx1DataRate(
-                    uplink: radio.dataRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell),
+                    uplink: radio.dataRate, offset: radio.rx1Offset, limitsDwell: radio.limitsDownlinkDwell,
+                    revision: DeviceSettings(region: region, version: version).revision),
                 let name = parameters.dataRate(rate)?.name, let frequency = radio.rx1Frequency
             else { return nil }
             return (base * 1_000_000, frequency, name)

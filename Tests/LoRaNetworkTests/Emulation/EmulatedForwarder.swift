@@ -13,6 +13,8 @@ struct EmulatedForwarder {
     var loss = 0.0
     /// Takes nothing and says nothing.
     var isDead = false
+    /// It does not ask for downlinks: there is no way to it.
+    var isAway = false
     /// dBm beyond which it says TX_POWER, as old forwarders do.
     var strongest: Double?
     var snr = 5.0

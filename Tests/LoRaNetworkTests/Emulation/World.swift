@@ -256,6 +256,9 @@ struct World {
         if keepsLog { transmissions.append(transmission) }
         check(transmission)
         guard let index = forwarders.firstIndex(where: { $0.eui == transmission.gateway }) else { return }
+        if forwarders[index].isAway {
+            return events.add(.txAck(transmission.token, .unreachable), at: now)
+        }
         guard !forwarders[index].isDead, !chance(forwarders[index].loss) else { return }
         events.add(.pullResp(forwarder: index, transmission), at: now + forwarders[index].latency)
     }

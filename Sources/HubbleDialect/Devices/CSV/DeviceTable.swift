@@ -31,8 +31,6 @@ struct DeviceTable {
 
     /// What a column of a tag begins with.
     static let tagPrefix = "tag:"
-    /// Where a JoinEUI is kept, beside the other tags of this kind.
-    static let joinEUITag = "lorawan.join_eui"
 
     let profiles: [DeviceProfile]
     let codecs: [Codec]
@@ -57,7 +55,7 @@ struct DeviceTable {
         case .expectedUplinkInterval: device.expectedUplinkInterval.map { String($0.wholeSeconds) } ?? ""
         case .latitude: device.installLocation.map { "\($0.latitude)" } ?? ""
         case .longitude: device.installLocation.map { "\($0.longitude)" } ?? ""
-        case .joinEUI: CSVText.guarded(device.tags[Self.joinEUITag] ?? "")
+        case .joinEUI: CSVText.guarded(device.tags[Device.joinEUITag] ?? "")
         case .lastSeenAt: device.lastSeenAt.map(Self.text) ?? ""
         case .id: device.id.rawValue
         case .key: Self.hexadecimal(device.key)
@@ -137,7 +135,7 @@ struct DeviceTable {
             guard EUI64(eui) != nil else {
                 throw EdgeError.invalid("join_eui: 16 hexadecimal characters expected")
             }
-            row.tags[Self.joinEUITag] = eui
+            row.tags[Device.joinEUITag] = eui
         }
         row.change.key = try values[.key].map(Self.key)
         row.change.lorawan = try lorawan(values)

@@ -33,7 +33,7 @@ struct DeviceTableRoutes {
             let columns = DeviceTable.Column.open + (withKeys ? DeviceTable.Column.secret : [])
             let tags = try await core.devices.tagNames(
                 in: organization, limit: CSVText.columnLimit - columns.count
-            ).filter { $0 != DeviceTable.joinEUITag }
+            ).filter { $0 != Device.joinEUITag }
             var headers = HTTPFields()
             headers[.contentDisposition] = "attachment; filename=\"devices.csv\""
             headers[.cacheControl] = "no-store"
