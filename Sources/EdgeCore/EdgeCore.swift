@@ -36,7 +36,7 @@ package struct EdgeCore: Sendable {
         codecs runner: CodecRunner = .none,
         passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         emails: EmailRule = .standard, keeper: TimeKeeper? = nil, upstream: UpstreamLink = .none,
-        registryChanged: @escaping @Sendable () -> Void
+        sendsMail: Bool = false, registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
         clock = store.clock
@@ -68,7 +68,8 @@ package struct EdgeCore: Sendable {
             store: store, authenticator: authenticator, issuer: issuer, hasher: hasher, limiter: limiter,
             emails: emails)
         invitations = Invitations(
-            store: store, sessions: sessions, hasher: hasher, limiter: limiter, emails: emails)
+            store: store, sessions: sessions, hasher: hasher, limiter: limiter, emails: emails,
+            sendsMail: sendsMail)
         audit = AuditLog(store: store)
         billing = Billing(store: store, tariff: tariff)
     }

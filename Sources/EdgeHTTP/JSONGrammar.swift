@@ -151,7 +151,8 @@ struct JSONGrammar {
     }
 
     private mutating func skipBlanks() {
-        while let byte = peek, byte == 0x20 || (byte >= 0x09 && byte <= 0x0D && byte != 0x0B && byte != 0x0C) {
+        while let byte = peek, byte == 0x20 || (byte >= 0x09 && byte <= 0x0D && byte != 0x0B && byte != 0x0C)
+        {
             position += 1
         }
     }

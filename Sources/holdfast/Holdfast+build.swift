@@ -79,7 +79,7 @@ extension Holdfast {
             network: NetworkControl(network, link), codecs: CodecRunner(engine, store),
             tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard, keeper: keeper,
-            upstream: .network(board: upstreams, clock: clock),
+            upstream: .network(board: upstreams, clock: clock), sendsMail: configuration.mail != nil,
             registryChanged: { queue.wake() })
         let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))
@@ -159,6 +159,11 @@ extension Holdfast {
             .init(service: Ticker(queue: queue), serviceName: "ticker"),
             .init(service: server, serviceName: "api"),
         ]
+        if let mail = configuration.mail {
+            services.append(
+                .init(
+                    service: MailService(store: store, options: mail, logger: logger), serviceName: "mail"))
+        }
         if let settings = configuration.upstream {
             services.append(
                 .init(

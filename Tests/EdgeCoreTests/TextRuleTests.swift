@@ -19,7 +19,8 @@ struct TextRuleTests {
     }
 
     @Test(arguments: [
-        "a\u{0}", "a\nb", "a\tb", "a\u{7F}", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "a\u{202E}b", "a\u{2066}b",
+        "a\u{0}", "a\nb", "a\tb", "a\u{7F}", "a\u{85}b", "a\u{2028}b", "a\u{2029}b", "a\u{202E}b",
+        "a\u{2066}b",
     ])
     func `what controls, breaks lines or turns directions is refused`(text: String) {
         #expect(throws: EdgeError.self) { try rule.check(text) }

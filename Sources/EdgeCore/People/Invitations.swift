@@ -9,19 +9,19 @@ package struct Invitations: Sendable {
     private let hasher: PasswordHasher
     private let limiter: AttemptLimiter
     private let emails: EmailRule
+    /// Somebody carries the letters.
+    private let sendsMail: Bool
 
     /// By the wall clock; one that was never set ends no invitation.
     package static let lifetime = Duration.seconds(7 * 24 * 3600)
     /// More pending invitations than this in one organization are refused.
     package static let limit = 500
     package static let messageLimit = 1_000
-    /// What becomes of the letter.
-    package static let mailStatus = "queued, no SMTP server is configured"
-
     init(
         store: Store, sessions: Sessions, hasher: PasswordHasher, limiter: AttemptLimiter,
-        emails: EmailRule = .standard
+        emails: EmailRule = .standard, sendsMail: Bool = false
     ) {
+        self.sendsMail = sendsMail
         self.store = store
         self.sessions = sessions
         self.hasher = hasher
@@ -49,6 +49,19 @@ package struct Invitations: Sendable {
             self.role = role
             self.message = message
             self.link = link
+        }
+    }
+
+    /// What became of the letter of an invitation, in words.
+    package func mailStatus(of invitation: Invitation) -> String {
+        switch invitation.mail {
+        case nil: "there is no letter"
+        case .sent: "sent"
+        case .failed(let reason): "failed: \(reason)"
+        case .queued(_, _) where !sendsMail: "queued, no SMTP server is configured"
+        case .queued(0, _): "queued"
+        case .queued(let attempts, let error):
+            "queued, attempt \(attempts) failed: \(error ?? "no reason was given")"
         }
     }
 

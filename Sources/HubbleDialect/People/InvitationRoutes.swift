@@ -35,10 +35,14 @@ struct InvitationRoutes {
             return .json { json in
                 json.object { json in
                     json.array("invitations", found.invitations) {
-                        InvitationView(invitation: $1, shape: shape).write(to: &$0)
+                        InvitationView(
+                            invitation: $1, mailStatus: core.invitations.mailStatus(of: $1), shape: shape
+                        ).write(to: &$0)
                     }
                     json.array("invites", found.invitations) {
-                        InvitationView(invitation: $1, shape: shape).write(to: &$0)
+                        InvitationView(
+                            invitation: $1, mailStatus: core.invitations.mailStatus(of: $1), shape: shape
+                        ).write(to: &$0)
                     }
                     json.field("total_invites", found.total)
                 }
@@ -65,7 +69,9 @@ struct InvitationRoutes {
             let isOfficial = body.inviteeEmail != nil || shape == .official
             return .json(isOfficial ? 200 : 201) {
                 InvitationView(
-                    invitation: created.invitation, link: link(created.token), shape: shape
+                    invitation: created.invitation,
+                    mailStatus: core.invitations.mailStatus(of: created.invitation),
+                    link: link(created.token), shape: shape
                 ).writeAnswer(to: &$0)
             }
         }

@@ -1,3 +1,4 @@
+import EdgeDelivery
 import EdgeHTTP
 import EdgeIngest
 import EdgeModel
@@ -34,6 +35,8 @@ struct Configuration {
     /// Nil where there is no limit.
     let upstreamBytesPerSecond: Int?
     let gatewaySilence: Duration
+    /// Nil when no mail server is named.
+    let mail: MailOptions?
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -77,6 +80,7 @@ struct Configuration {
         upstream = try values.upstream()
         upstreamBytesPerSecond = try values.upstreamBytesPerSecond()
         gatewaySilence = .seconds(try values.integer("alerts.gateway_silence_seconds", 5...604_800))
+        mail = try values.mail()
     }
 
     private static var standardDataDirectory: String {
