@@ -15,8 +15,9 @@ struct SMTPConnection {
 
     /// Throws `CancellationError` only.
     func hand(_ message: MailMessage) async throws -> MailAttempt {
+        let failures = FirstFailure()
         do {
-            let channel = try await connect()
+            let channel = try await connect(failures)
             do {
                 let attempt = try await withTaskCancellationHandler {
                     try await converse(on: channel, message)
@@ -26,12 +27,13 @@ struct SMTPConnection {
                 try? await channel.close()
                 return attempt
             } catch {
+                failures.note(error)
                 try? await channel.close()
                 throw error
             }
         } catch {
             try Task.checkCancellation()
-            return .failed(Self.explained(error))
+            return .failed(Self.explained(failures.error ?? error))
         }
     }
 
@@ -72,7 +74,7 @@ struct SMTPConnection {
         return try await answer.futureResult.get()
     }
 
-    private func connect() async throws -> any Channel {
+    private func connect(_ failures: FirstFailure) async throws -> any Channel {
         let found = try await resolver.addresses(of: options.host)
         guard !found.isEmpty else { throw SMTPTrouble("the host name does not resolve") }
         let rule = DestinationRule()
@@ -84,7 +86,7 @@ struct SMTPConnection {
         var failure: (any Error)?
         for address in permitted {
             do {
-                return try await connect(to: address)
+                return try await connect(to: address, failures)
             } catch {
                 try Task.checkCancellation()
                 failure = error
@@ -93,14 +95,14 @@ struct SMTPConnection {
         throw failure ?? SMTPTrouble("no connection")
     }
 
-    private func connect(to address: ResolvedAddress) async throws -> any Channel {
+    private func connect(to address: ResolvedAddress, _ failures: FirstFailure) async throws -> any Channel {
         let tls = options.security == .implicit ? try tls() : nil
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(options.connectTimeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(try tls.handler()) }
-                    try channel.pipeline.syncOperations.addHandler(SMTPHandler())
+                    try channel.pipeline.syncOperations.addHandler(SMTPHandler(failures))
                 }
             }
             .connect(host: address.text, port: options.port).get()

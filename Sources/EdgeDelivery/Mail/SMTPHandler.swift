@@ -1,5 +1,6 @@
 import NIOCore
 import NIOSSL
+import Synchronization
 
 /// What goes down the pipeline to a mail server.
 enum SMTPStep: Sendable {
@@ -28,7 +29,10 @@ final class SMTPHandler: ChannelDuplexHandler {
     private var waiting: EventLoopPromise<SMTPReply>?
     /// The greeting may come before anybody waits for it.
     private var early: SMTPReply?
-    private var failure: (any Error)?
+    private let failures: FirstFailure
+    private var failure: (any Error)? { failures.error }
+
+    init(_ failures: FirstFailure) { self.failures = failures }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
@@ -105,8 +109,17 @@ final class SMTPHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ error: any Error) {
-        if failure == nil { failure = error }
+        failures.note(error)
         waiting?.fail(error)
         waiting = nil
     }
+}
+
+/// What went wrong first on a connection: what comes of it later says less.
+final class FirstFailure: Sendable {
+    private let first = Mutex<(any Error)?>(nil)
+
+    var error: (any Error)? { first.withLock { $0 } }
+
+    func note(_ error: any Error) { first.withLock { $0 = $0 ?? error } }
 }
