@@ -35,7 +35,7 @@ struct JSONGrammar {
         switch peek {
         case UInt8(ascii: "{"): try object(depth: depth + 1)
         case UInt8(ascii: "["): try array(depth: depth + 1)
-        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "\""): _ = try string(isName: false)
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
         case UInt8(ascii: "n"): try word("null")
@@ -51,7 +51,7 @@ struct JSONGrammar {
         var names: Set<String> = []
         repeat {
             skipBlanks()
-            let name = try string()
+            let name = try string(isName: true)
             guard names.insert(name).inserted else { throw .repeated(name) }
             skipBlanks()
             guard take(":") else { throw .notJSON }
@@ -73,25 +73,26 @@ struct JSONGrammar {
         guard take("]") else { throw .notJSON }
     }
 
-    /// The text between the quotes, escapes resolved as far as telling names apart needs it.
-    private mutating func string() throws(Fault) -> String {
+    /// The text between the quotes, escapes resolved, where it is the name of a member; else nothing.
+    private mutating func string(isName: Bool) throws(Fault) -> String {
         guard take("\"") else { throw .notJSON }
         var units: [UInt16] = []
         let start = position
-        var plainEnd = start
-        var hasEscapes = false
+        var plain = start
         while let byte = peek, byte != UInt8(ascii: "\"") {
             guard byte >= 0x20 else { throw .notJSON }
             position += 1
             guard byte == UInt8(ascii: "\\") else { continue }
-            units.append(contentsOf: text(plainEnd..<position - 1).utf16)
-            units.append(try escape())
-            (plainEnd, hasEscapes) = (position, true)
+            if isName { units.append(contentsOf: text(plain..<position - 1).utf16) }
+            let unit = try escape()
+            if isName { units.append(unit) }
+            plain = position
         }
         let end = position
         guard take("\"") else { throw .notJSON }
-        guard hasEscapes else { return text(start..<end) }
-        units.append(contentsOf: text(plainEnd..<end).utf16)
+        guard isName else { return "" }
+        guard plain > start else { return text(start..<end) }
+        units.append(contentsOf: text(plain..<end).utf16)
         return String(decoding: units, as: UTF16.self)
     }
 
