@@ -36,7 +36,8 @@ package struct EdgeCore: Sendable {
         codecs runner: CodecRunner = .none,
         passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         emails: EmailRule = .standard, keeper: TimeKeeper? = nil, upstream: UpstreamLink = .none,
-        sendsMail: Bool = false, registryChanged: @escaping @Sendable () -> Void
+        letters: LetterOptions = LetterOptions(),
+        registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
         clock = store.clock
@@ -69,7 +70,7 @@ package struct EdgeCore: Sendable {
             emails: emails)
         invitations = Invitations(
             store: store, sessions: sessions, hasher: hasher, limiter: limiter, emails: emails,
-            sendsMail: sendsMail)
+            letters: letters)
         audit = AuditLog(store: store)
         billing = Billing(store: store, tariff: tariff)
     }

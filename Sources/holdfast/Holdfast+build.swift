@@ -79,7 +79,7 @@ extension Holdfast {
             network: NetworkControl(network, link), codecs: CodecRunner(engine, store),
             tariff: configuration.tariff,
             emails: isDemo ? .demonstration : .standard, keeper: keeper,
-            upstream: .network(board: upstreams, clock: clock), sendsMail: configuration.mail != nil,
+            upstream: .network(board: upstreams, clock: clock), letters: configuration.letters,
             registryChanged: { queue.wake() })
         let keepKey: @Sendable (EdgeCore.FirstKey) throws -> Void = { key in
             try directory.writeFirstKey(key, url: Announcement.url(of: configuration, port: nil))

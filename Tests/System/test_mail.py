@@ -114,6 +114,16 @@ class Letters(MailTestCase):
         self.await_status("sent", "björn@example.com")
         self.assertEqual(server.letters[0].sender, "MAIL FROM:<gateway@example.org> SMTPUTF8")
 
+    def test_links_lead_where_the_operator_says(self):
+        server = self.server()
+        settings = {**server.settings(), "HOLDFAST_HTTP_PUBLIC_URL": "https://gateway.example.org:8443/"}
+        self.client = self.gateway(env={**UNLIMITED, **settings}).client()
+        made = self.invite()
+        start = "https://gateway.example.org:8443/invitations/accept?token="
+        self.assertTrue(made["accept_url"].startswith(start), made)
+        self.await_status("sent")
+        self.assertIn(start, server.letters[0].text)
+
     def test_what_was_revoked_is_not_sent(self):
         server = self.server(CONNECT=["451 later"])
         self.start(server)
@@ -295,6 +305,14 @@ class Protection(MailTestCase):
 
 class Settings(unittest.TestCase):
     GOOD = {"HOST": "mail.example.org", "FROM": "gateway@example.org"}
+
+    def test_a_public_url_is_scheme_host_and_port(self):
+        for url in ("gateway.example.org", "ftp://e.org", "https://e.org/path", "https://e.org/?q", "https://a@e.org"):
+            with tempfile.TemporaryDirectory() as directory:
+                done = run(
+                    *("serve", "--data", directory), env={"HOLDFAST_HTTP_PUBLIC_URL": url, "PATH": "/usr/bin"}
+                )
+            self.assertEqual((done.returncode, "http.public_url" in done.stderr), (78, True), done.stderr)
 
     def show(self, **settings):
         names = {f"HOLDFAST_MAIL_{name}": value for name, value in {**self.GOOD, **settings}.items()}

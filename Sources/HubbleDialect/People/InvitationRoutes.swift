@@ -62,7 +62,7 @@ struct InvitationRoutes {
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: InviteBody.self)
-            let base = Self.base(call.authority)
+            let base = core.invitations.linkBase ?? Self.base(call.authority)
             let link: @Sendable (String) -> String = { "\(base)\(AcceptRoutes.path)?token=\($0)" }
             let created = try await core.invitations.create(body.request(link: link), by: call.principal)
             let shape = Shape(call)

@@ -1,3 +1,4 @@
+import EdgeCore
 import EdgeDelivery
 import EdgeHTTP
 import EdgeIngest
@@ -37,6 +38,7 @@ struct Configuration {
     let gatewaySilence: Duration
     /// Nil when no mail server is named.
     let mail: MailOptions?
+    let letters: LetterOptions
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -81,6 +83,7 @@ struct Configuration {
         upstreamBytesPerSecond = try values.upstreamBytesPerSecond()
         gatewaySilence = .seconds(try values.integer("alerts.gateway_silence_seconds", 5...604_800))
         mail = try values.mail()
+        letters = LetterOptions(areSent: mail != nil, linkBase: try values.linkBase())
     }
 
     private static var standardDataDirectory: String {

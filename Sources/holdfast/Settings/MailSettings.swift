@@ -15,6 +15,16 @@ extension SettingValues {
             login: try mailLogin(security), sender: sender, authorities: try mailAuthorities())
     }
 
+    /// Nil for where callers find us.
+    func linkBase() throws -> String? {
+        let text = self["http.public_url"]
+        guard !text.isEmpty else { return nil }
+        guard let url = try? DestinationURL(text), url.target == "/" else {
+            throw ConfigurationError("http.public_url: '\(text)' is not a URL of scheme, host and port")
+        }
+        return String(url.text.dropLast())
+    }
+
     private func mailHost() throws -> DestinationURL.Host {
         let name = self["mail.host"]
         let isBare = name.contains(":") && !name.hasPrefix("[")

@@ -40,6 +40,9 @@ struct Setting: Sendable {
             key: "http.rate_limits", standard: "on",
             meaning: "on or off; administrators' keys used on this machine are never limited"),
         Setting(
+            key: "http.public_url", standard: "",
+            meaning: "where links in letters lead; by default to where the caller found the gateway"),
+        Setting(
             key: "http.client_tunnel", standard: "off",
             meaning:
                 "on lets clients with the cloud's names built in come through HTTPS_PROXY; see hubble-env"),
