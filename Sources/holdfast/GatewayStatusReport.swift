@@ -63,7 +63,7 @@ struct GatewayStatusReport: Sendable {
         if let waiting = try? await store.uploadsWaiting() {
             gauges.append(("edge_upload_waiting", "gauge", waiting))
         }
-        if let mail = try? await store.mailCounts() {
+        if let mail = try? await store.mailCounts(at: store.clock.now().wall) {
             gauges.append(("edge_mail_waiting", "gauge", mail.waiting))
             gauges.append(("edge_mail_dead_letters", "gauge", mail.dead))
         }

@@ -204,5 +204,5 @@ class Conversation:
         return True
 
     def do_quit(self, _):
-        self.send("221 bye")
+        self.answer("QUIT", "221 bye")
         return False

@@ -43,8 +43,11 @@ class MailTestCase(GatewayTestCase):
         return self.status(email)
 
     def stays_empty(self, server, seconds=1.5):
+        self.stays_empty_but(server, 0, seconds)
+
+    def stays_empty_but(self, server, count, seconds=1.5):
         time.sleep(seconds)
-        self.assertEqual(server.letters, [])
+        self.assertEqual(len(server.letters), count)
 
 
 class Letters(MailTestCase):
@@ -221,6 +224,16 @@ class Failures(MailTestCase):
             sorted(letter.recipients[0] for letter in back.letters),
             [f"RCPT TO:<n{number}@example.com>" for number in range(3)],
         )
+
+    def test_a_server_that_hangs_at_the_end_has_the_letter_all_the_same(self):
+        server = self.server(QUIT=["hang"])
+        self.start(server)
+        self.invite()
+        self.await_status("sent")
+        self.sender.kill()
+        self.sender.start()
+        self.assertEqual(self.status(), "sent")
+        self.stays_empty_but(server, 1)
 
     def test_a_server_that_hangs_does_not_hold_up_the_end(self):
         server = self.server(END=["hang"])

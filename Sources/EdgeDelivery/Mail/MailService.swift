@@ -2,6 +2,7 @@ import CoreMetrics
 import EdgeModel
 package import EdgeStore
 package import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// Hands the letters that wait in the store to the mail server, one after another.
@@ -86,13 +87,20 @@ package struct MailService: Service {
         guard let mail = try await store.mail(letter.id) else { return }
         let message = MailMessage(
             mail: mail, sender: options.sender, id: letter.id, date: store.clock.now().wall)
-        let attempt = try await SMTPConnection(options: options, resolver: resolver).hand(message)
+        let connection = SMTPConnection(options: options, resolver: resolver)
+        let (attempt, open) = try await connection.hand(message)
         metrics.count(attempt)
         var generator = SystemRandomNumberGenerator()
         let wasInTrouble = schedule.isInTrouble
         let state = schedule.ended(letter, attempt, at: store.clock.now().monotonic, using: &generator)
         tell(attempt, state, of: letter, wasInTrouble)
-        try await record(state, of: letter)
+        do {
+            try await record(state, of: letter)
+        } catch {
+            try? await open?.close()
+            throw error
+        }
+        if let open { await connection.leave(open) }
     }
 
     private func tell(

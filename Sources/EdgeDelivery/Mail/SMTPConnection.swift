@@ -13,8 +13,9 @@ struct SMTPConnection {
     private static let addressLimit = 4
     private static let farewellTimeout = TimeAmount.seconds(5)
 
-    /// Throws `CancellationError` only.
-    func hand(_ message: MailMessage) async throws -> MailAttempt {
+    /// What the attempt came to, and the connection if it still stands: its end is not worth waiting for
+    /// before the attempt is kept. Throws `CancellationError` only.
+    func hand(_ message: MailMessage) async throws -> (attempt: MailAttempt, open: (any Channel)?) {
         let failures = FirstFailure()
         do {
             let channel = try await connect(failures)
@@ -24,8 +25,7 @@ struct SMTPConnection {
                 } onCancel: {
                     channel.close(promise: nil)
                 }
-                try? await channel.close()
-                return attempt
+                return (attempt, channel)
             } catch {
                 failures.note(error)
                 try? await channel.close()
@@ -33,8 +33,19 @@ struct SMTPConnection {
             }
         } catch {
             try Task.checkCancellation()
-            return .failed(Self.explained(failures.error ?? error))
+            return (.failed(Self.explained(failures.error ?? error)), nil)
         }
+    }
+
+    /// Ends the conversation; what the server says to it does not matter.
+    func leave(_ channel: any Channel) async {
+        await withTaskCancellationHandler {
+            _ = try? await exchange(
+                ByteBuffer(string: "QUIT\r\n"), within: Self.farewellTimeout, on: channel)
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+        try? await channel.close()
     }
 
     private func converse(on channel: any Channel, _ message: MailMessage) async throws -> MailAttempt {
@@ -53,11 +64,7 @@ struct SMTPConnection {
                 let reply = try await exchange(
                     ByteBuffer(bytes: message.bytes), within: options.acceptanceTimeout, on: channel)
                 action = session.received(reply)
-            case .end(let attempt):
-                // The answer stands, whatever becomes of the farewell.
-                _ = try? await exchange(
-                    ByteBuffer(string: "QUIT\r\n"), within: Self.farewellTimeout, on: channel)
-                return attempt
+            case .end(let attempt): return attempt
             }
         }
     }

@@ -10,9 +10,7 @@ extension Store {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT m.id, m.attempts FROM mail m LEFT JOIN invitation i ON i.key = m.invitation
-                    WHERE m.state = 0 AND (i.key IS NULL OR (i.state = 0 AND i.expires_at > ?))
-                    ORDER BY m.attempts, m.key LIMIT ?
+                    SELECT m.id, m.attempts FROM \(MailRow.waiting) ORDER BY m.attempts, m.key LIMIT ?
                     """, arguments: [now.microseconds, limit]
             ).map { WaitingMail(id: $0["id"], attempts: $0["attempts"]) }
         }
@@ -58,19 +56,25 @@ extension Store {
         }
     }
 
-    package func mailCounts() async throws -> MailCounts {
+    /// Letters that wait, of invitations that are good at `now`, and those that were given up.
+    package func mailCounts(at now: Timestamp) async throws -> MailCounts {
         try await read { database in
-            func count(_ state: Int) throws -> Int {
-                try Int.fetchOne(
-                    database, sql: "SELECT count(*) FROM mail WHERE state = ?", arguments: [state]) ?? 0
-            }
-            return MailCounts(waiting: try count(0), dead: try count(2))
+            let waiting = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM \(MailRow.waiting)", arguments: [now.microseconds])
+            let dead = try Int.fetchOne(database, sql: "SELECT count(*) FROM mail WHERE state = 2")
+            return MailCounts(waiting: waiting ?? 0, dead: dead ?? 0)
         }
     }
 }
 
 /// The `state` of a row of `mail`.
 enum MailRow {
+    /// Letters that are to be sent at a moment, which is the argument.
+    static let waiting = """
+        mail m LEFT JOIN invitation i ON i.key = m.invitation
+        WHERE m.state = 0 AND (i.key IS NULL OR (i.state = 0 AND i.expires_at > ?))
+        """
+
     static func number(of state: MailState) -> Int {
         switch state {
         case .queued: 0

@@ -71,7 +71,9 @@ struct MailServiceTests {
             }
             await group.triggerGracefulShutdown()
             try await running
-            #expect(try await store.mailCounts() == MailCounts(waiting: 0, dead: 1))
+            #expect(
+                try await store.mailCounts(at: EdgeClock.system.now().wall) == MailCounts(waiting: 0, dead: 1)
+            )
             return found
         }
         try await server.close()
