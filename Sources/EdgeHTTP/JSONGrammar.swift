@@ -15,6 +15,23 @@ struct JSONGrammar {
     /// What the decoder goes down to.
     static let depthLimit = 500
 
+    /// The names of one object. Most have few, and looking at those is faster than hashing them.
+    private struct Names {
+        private var few: [String] = []
+        private var many: Set<String> = []
+
+        /// False for a name that is there.
+        mutating func add(_ name: String) -> Bool {
+            if few.count < 12 {
+                guard !few.contains(name) else { return false }
+                few.append(name)
+                return true
+            }
+            if many.isEmpty { many = Set(few) }
+            return many.insert(name).inserted
+        }
+    }
+
     private let bytes: [UInt8]
     private var position = 0
 
@@ -48,11 +65,11 @@ struct JSONGrammar {
         position += 1
         skipBlanks()
         if take("}") { return }
-        var names: Set<String> = []
+        var names = Names()
         repeat {
             skipBlanks()
             let name = try string(isName: true)
-            guard names.insert(name).inserted else { throw .repeated(name) }
+            guard names.add(name) else { throw .repeated(name) }
             skipBlanks()
             guard take(":") else { throw .notJSON }
             try value(depth: depth)

@@ -39,6 +39,15 @@ struct JSONGrammarTests {
         #expect(fault(#"{"x":[{"deep":{"k":1,"k":1}}]}"#) == .repeated("k"))
     }
 
+    @Test(arguments: [1, 11, 12, 13, 300]) func `however many names an object has`(count: Int) {
+        let names = (0..<count).map { "\"name \($0)\":0" }
+        #expect(fault("{" + names.joined(separator: ",") + "}") == nil)
+        for again in [0, count / 2, count - 1] {
+            let text = "{" + (names + [names[again]]).joined(separator: ",") + "}"
+            #expect(fault(text) == .repeated("name \(again)"))
+        }
+    }
+
     @Test func `other encodings than UTF-8 are refused`() {
         #expect(fault([0x7B, 0, 0x7D, 0]) == .notJSON)
         #expect(fault([0x22, 0xFF, 0x22]) == .notUTF8)
