@@ -114,8 +114,8 @@ let package = Package(
         module(
             "EdgeDelivery",
             [
-                "EdgeModel", "EdgeStore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging, coreMetrics,
-                serviceLifecycle,
+                "EdgeModel", "EdgeStore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, logging,
+                coreMetrics, serviceLifecycle,
             ]),
         module(
             "EdgeSync",

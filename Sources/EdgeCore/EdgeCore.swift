@@ -37,6 +37,7 @@ package struct EdgeCore: Sendable {
         codecs runner: CodecRunner = .none,
         passwordCost: PasswordCost = .standard, tariff: Tariff = .none,
         emails: EmailRule = .standard, keeper: TimeKeeper? = nil, upstream: UpstreamLink = .none,
+        letters: LetterOptions = LetterOptions(),
         registryChanged: @escaping @Sendable () -> Void
     ) async throws {
         self.store = store
@@ -70,7 +71,8 @@ package struct EdgeCore: Sendable {
             store: store, authenticator: authenticator, issuer: issuer, hasher: hasher, limiter: limiter,
             emails: emails)
         invitations = Invitations(
-            store: store, sessions: sessions, hasher: hasher, limiter: limiter, emails: emails)
+            store: store, sessions: sessions, hasher: hasher, limiter: limiter, emails: emails,
+            letters: letters)
         audit = AuditLog(store: store)
         billing = Billing(store: store, tariff: tariff)
     }

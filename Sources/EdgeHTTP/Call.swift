@@ -70,7 +70,11 @@ package struct Call: Sendable {
     package func json<Body: Decodable>(as type: Body.Type) throws -> Body {
         guard body.readableBytes > 0 else { throw EdgeError.invalid("Invalid JSON: the body is empty") }
         do {
-            return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+            let bytes = Array(body.readableBytesView)
+            try JSONGrammar.check(bytes)
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch let fault as JSONGrammar.Fault {
+            throw EdgeError(.invalid, fault.explanation, cause: fault)
         } catch let error as DecodingError {
             throw EdgeError(.invalid, error.explanation, cause: error)
         }
@@ -84,7 +88,9 @@ extension DecodingError {
         case .keyNotFound(let key, let context):
             return "Missing required field: \(Self.path(context.codingPath + [key]))"
         case .valueNotFound(_, let context):
-            return "Missing required field: \(Self.path(context.codingPath))"
+            return context.codingPath.isEmpty
+                ? "Invalid JSON: an object is expected"
+                : "Missing required field: \(Self.path(context.codingPath))"
         case .typeMismatch(let type, let context):
             return context.codingPath.isEmpty
                 ? "Invalid JSON: an object is expected"

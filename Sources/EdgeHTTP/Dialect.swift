@@ -9,7 +9,7 @@ package struct Dialect: Sendable {
     package let slug: String?
     /// Paths that begin so are this dialect's, also those that do not exist.
     package let prefixes: [String]
-    package let routes: [Route]
+    package var routes: [Route]
     package let limits: RateLimits
     /// What the document calls this dialect's bearer tokens.
     package let bearerScheme: String

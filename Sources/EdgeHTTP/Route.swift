@@ -9,7 +9,7 @@ package struct Route: Sendable {
     package let paths: [String]
     package let access: Access
     package let summary: String
-    package let description: String
+    package private(set) var description: String
     package let parameters: [Parameter]
     package let request: Schema?
     /// The media type of the body that it takes.
@@ -75,6 +75,13 @@ package struct Route: Sendable {
     package func about(_ resource: String) -> Route {
         var route = self
         route.resource = resource
+        return route
+    }
+
+    /// This route with `text` behind what its description says.
+    package func describedFurther(_ text: String) -> Route {
+        var route = self
+        route.description = description.isEmpty ? text : "\(description) \(text)"
         return route
     }
 

@@ -40,6 +40,8 @@ package final class Store: Sendable {
     let decoded = ChangeSignal()
     /// Raised when an event was stored, or a webhook has changed.
     package let eventChanges = ChangeSignal()
+    /// Raised when a letter was stored.
+    package let mailChanges = ChangeSignal()
     /// Raised with each change of a webhook; see `webhookRevision`.
     let webhookChanges = Atomic<Int64>(0)
     /// Raised with each change of an upstream; see `upstreamRevision`.

@@ -5,7 +5,7 @@ import EdgeModel
 /// The Hubble Cloud API: the reference's shapes, and the official clients' at the same paths.
 package enum HubbleDialect {
     package static func make(core: EdgeCore, metrics: Metrics) -> Dialect {
-        Dialect(
+        var dialect = Dialect(
             name: "Hubble Cloud API", slug: "hubble",
             prefixes: [
                 "/api/org/", "/api/v2/org/", "/api/webhook/", "/v1/org/", "/v2/org/", "/v1/webhook/",
@@ -32,6 +32,8 @@ package enum HubbleDialect {
                 route: RateLimits.Bucket(perSecond: 3, capacity: 10),
                 organization: RateLimits.Bucket(perSecond: 15, capacity: 15)),
             bearerScheme: "HubbleBearer", errorSchema: CommonResponses.error, errorBody: errorBody)
+        dialect.routes = WhenToUse.told(by: dialect.routes)
+        return dialect
     }
 
     /// `error` as the reference has it; `code`, `name` and `description` as the official schema has

@@ -63,6 +63,10 @@ struct GatewayStatusReport: Sendable {
         if let waiting = try? await store.uploadsWaiting() {
             gauges.append(("edge_upload_waiting", "gauge", waiting))
         }
+        if let mail = try? await store.mailCounts(at: store.clock.now().wall) {
+            gauges.append(("edge_mail_waiting", "gauge", mail.waiting))
+            gauges.append(("edge_mail_dead_letters", "gauge", mail.dead))
+        }
         if let discards = try? await store.discards() {
             for (reason, count) in discards.sorted(by: { $0.key < $1.key }) {
                 gauges.append(("edge_row_discarded_total{reason=\"\(reason)\"}", "counter", count))

@@ -45,10 +45,8 @@ class Document(GatewayTestCase):
 
     def configuration(self, directory):
         """Identifiers that exist, so that more than 404 is seen."""
-        device = self.client.register(
-            dev_eui="70B3D54996C4C5A7", device_key=base64.b64encode(bytes(32)).decode()
-        )
-        self.hear_packets()
+        self.client.register(dev_eui="70B3D54996C4C5A7", device_key=base64.b64encode(bytes(32)).decode())
+        self.made = self.make_of_each()
         key = self.client.create_key("devices:read")
         body = {"email": "invited@example.com", "role": "member"}
         invited = self.client.post("/api/org/{org}/invitations", body)
@@ -56,7 +54,7 @@ class Document(GatewayTestCase):
         self.gateway_id = uploader.gateway_id
         values = {
             "path.org_id": self.server.organization,
-            "path.device_id": device["id"],
+            **self.made,
             "path.key_id": key["key_id"],
             "path.invitation_id": invited.json["invitation"]["invitation_id"],
             "path.gateway_id": uploader.gateway_id,
@@ -64,6 +62,9 @@ class Document(GatewayTestCase):
         lines = ["[parameters]"] + [
             f"{json.dumps(name)} = {json.dumps(value)}" for name, value in values.items()
         ]
+        # The name of this parameter is another thing's too.
+        lines += ["[[operations]]", 'include-path-regex = "/enrollments/"', "[operations.parameters]"]
+        lines += [f'"path.gateway_id" = {json.dumps(self.enrolled_id())}']
         lines += ["[headers]", f"Authorization = {json.dumps('Bearer ' + self.client.token)}"]
         # Gateways have tokens of their own.
         lines += ["[[operations]]", 'include-tag = "Hubble Gateway API"', "[operations.headers]"]
@@ -80,14 +81,55 @@ class Document(GatewayTestCase):
         uploader.register()
         return uploader
 
-    def hear_packets(self):
-        """One packet that a key opens, and a frame that none does."""
+    def make_of_each(self):
+        """A device that was heard, with all that can belong to it, a webhook, and a central to send to."""
+        central = self.gateway(env={**UNLIMITED, "HOLDFAST_ROLE": "central"})
+        upstream = self.enroll(self.client, central)
+        central.stop()  # before it gives the device an identifier of its own
+        codec = {"name": "Plain", "kind": "javascript"}
+        codec["source"] = "function decodeUplink(input) { return {data: {first: input.bytes[0]}}; }"
+        codec["source"] += " function encodeDownlink(input) { return {bytes: [1], fPort: 1}; }"
+        codec = self.make("codecs", codec)["codec"]
+        profile = self.make("device-profiles", {"name": "Plain"})["profile"]
         known, strange = Session(), Session()
-        self.client.register("Meter", dev_eui="70B3D50000000001", lorawan=known.provisioning)
+        device = self.client.register(
+            "Meter",
+            dev_eui="70B3D50000000001",
+            lorawan=known.provisioning,
+            profile_id=profile["id"],
+            codec_id=codec["id"],
+            expected_uplink_interval=60,
+        )
         with Forwarder(self.server.lora) as forwarder:
             forwarder.push(rxpk(known.uplink(b"known")))
             forwarder.push(rxpk(strange.uplink(b"strange")))
             eventually(lambda: len(self.client.packets(include="undecrypted")) == 2)
+        downlink = self.make(f"devices/{device['id']}/downlinks", {"payload": "AQ==", "f_port": 1})
+        webhook = self.make("webhooks", {"url": "http://127.0.0.1:9/", "name": "Nobody"})["webhook"]
+        return {
+            "path.device_id": device["id"],
+            "path.profile_id": profile["id"],
+            "path.codec_id": codec["id"],
+            "path.downlink_id": downlink["downlink_id"],
+            "path.webhook_id": webhook["webhook_id"],
+            "path.upstream_id": upstream["upstream_id"],
+        }
+
+    def make(self, path, body, client=None):
+        answer = (client or self.client).post("/api/org/{org}/" + path, body)
+        self.assertEqual(answer.status, 201, answer)
+        return answer.json
+
+    def enroll(self, client, central):
+        """Makes a central the upstream of a gateway."""
+        code = self.make("gateways/enrollments", {"name": "Dock"}, central.client())["code"]
+        return self.make("upstreams", {"url": central.runtime["http"], "code": code}, client)
+
+    def enrolled_id(self):
+        """Of a gateway that sends to the one that is tried."""
+        self.enroll(self.gateway(env=UNLIMITED).client(), self.server)
+        (enrolled,) = self.client.get("/api/org/{org}/gateways/enrollments").json["gateways"]
+        return enrolled["gateway_id"]
 
     def test_every_answer_is_one_that_the_document_has(self):
         with tempfile.TemporaryDirectory(prefix="holdfast-schemathesis-") as directory:
@@ -101,11 +143,29 @@ class Document(GatewayTestCase):
                     self.assertEqual(chosen, tried, done.stdout[-2_000:])
                     passed = int(re.search(r"(\d+) generated, \d+ passed", done.stdout).group(1))
                     self.assertGreater(passed, 10 * int(chosen), done.stdout[-2_000:])
+                    if "--exclude-method" in methods:
+                        self.assert_changed()
         # The gateways' own routes let it in.
         gateways = self.client.get("/api/org/{org}/gateways").json["gateways"]
         mine = next(each for each in gateways if each["gateway_id"] == self.gateway_id)
         self.assertGreater(mine["batches"], 0)
         self.assertIsNotNone(mine["location"])
+
+    def assert_changed(self):
+        """What was made was found, as all of it was changed."""
+        for path, name in (
+            (f"devices/{self.made['path.device_id']}", "device"),
+            (f"device-profiles/{self.made['path.profile_id']}", "profile"),
+            (f"codecs/{self.made['path.codec_id']}", "codec"),
+        ):
+            found = self.client.get("/api/org/{org}/" + path).json[name]
+            self.assertGreater(found["updated_at"], found["created_at"], path)
+        (webhook,) = (
+            each
+            for each in self.client.get("/api/org/{org}/webhooks").json["webhooks"]
+            if each["webhook_id"] == self.made["path.webhook_id"]
+        )
+        self.assertGreater(webhook["updated_at"], webhook["created_at"])
 
     def schemathesis(self, directory, configuration, methods):
         return subprocess.run(

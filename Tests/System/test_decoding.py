@@ -125,6 +125,32 @@ class TestBatches(UploadTestCase):
         self.assertEqual(self.post(b"no").status, 400)
         self.assertEqual([b["valid"] for b in self.client.get(TEST_BATCH).json["batches"]], [False] * 3)
 
+    def test_every_member_is_held_to_its_kind(self):
+        for name, value in (
+            ("packet_id", ""),
+            ("packet_id", 5),
+            ("sequence_number", "x"),
+            ("received_at", "soon"),
+            ("gateway_id", 1),
+            ("rssi", "loud"),
+            ("snr", []),
+            ("metadata", 5),
+            ("metadata", {"latitude": "north"}),
+            ("device", {"id": "d"}),
+        ):
+            answer = self.post({"packets": [self.PACKET, {**self.PACKET, name: value}]})
+            self.assertEqual(answer.status, 400, answer)
+            self.assertIn(f"packets[1].{name}", answer.error)
+        nulls = {"sequence_number": None, "rssi": None, "snr": None, "metadata": None, "device": None}
+        self.assertEqual(self.post({"packets": [{**self.PACKET, **nulls}]}).status, 200)
+
+    def test_packets_in_the_official_form_are_a_valid_batch(self):
+        device = {"id": "d", "payload": "SGVsbG8=", "timestamp": 1705314600.5, "rssi": -90}
+        packet = {"device": device, "location": {"latitude": 0, "longitude": 0}}
+        self.assertEqual(self.post({"packets": [packet]}).status, 200)
+        answer = self.post({"packets": [{"device": {**device, "timestamp": "soon"}}]})
+        self.assertEqual((answer.status, "packets[0].device.timestamp" in answer.error), (400, True), answer)
+
     def test_any_webhook_token_will_do_and_its_holder_reads_the_batches(self):
         self.assertEqual(self.post({"packets": []}, secret="s3cret", token=None).status, 200)
         self.assertEqual(self.post({"packets": []}, token=None).status, 401)

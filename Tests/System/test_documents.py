@@ -5,6 +5,7 @@ import re
 import unittest
 
 from gateway import GatewayTestCase
+from golden import all_goldens
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PAGES = ("/docs", "/redoc")
@@ -78,6 +79,20 @@ class Document(DocumentTestCase):
         for method, path, operation in operations(self.document()):
             self.assertEqual(len(operation["tags"]), 2, f"{method} {path}: {operation['tags']}")
             self.assertTrue(operation["summary"], path)
+
+    def test_each_operation_of_the_reference_says_what_it_is_good_for(self):
+        described = [
+            (method, re.sub(r"{\w+}", "[^/]+", path), operation.get("description", ""))
+            for method, path, operation in operations(self.document("/openapi/hubble.json"))
+        ]
+        for golden in all_goldens():
+            path = golden.target.partition("?")[0]
+            texts = [
+                text
+                for method, pattern, text in described
+                if method == golden.method.lower() and re.fullmatch(pattern, path)
+            ]
+            self.assertTrue(any("When to use it: " in text for text in texts), golden.name)
 
     def test_credentials_are_asked_for_where_the_gateway_asks_for_them(self):
         document = self.document()

@@ -115,6 +115,7 @@ class Windows(PacketTestCase):
             "platform_tag": ["x", ""],
             "filter_tags": ["x"],
             "follow": ["maybe"],
+            "include": ["all", "undecrypted,x"],
         }.items():
             for value in values:
                 with self.subTest(name=name, value=value):

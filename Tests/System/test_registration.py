@@ -194,6 +194,13 @@ class Registration(DeviceTestCase):
             {"floor": "3", "cold": "true", "limit": "1.5", "empty": "", "hubnet.platform": "BLE"},
         )
 
+    def test_names_that_show_nothing_or_turn_what_stands_beside_them_are_400(self):
+        for name in ("\u200b", "\u00a0\u3000", "\ufeff", "a\u2028b", "a\u202eb", "a\u0085b", "n" * 10_000):
+            answer = self.client.post(
+                REGISTER, {"name": name, "dev_eui": "0011223344556677", "device_key": "AAAA"}
+            )
+            self.assertEqual(answer.status, 400, answer)
+
     def test_names_may_have_any_letters(self):
         for name in (
             "Kühlraum 7",

@@ -188,6 +188,13 @@ class Bodies(RequestTestCase):
                 b'{"name":"\\ud800"}',
                 b'{"name":"\\x"}',
                 b'{"name":"\\u12"}',
+                b'{"name":"a",}',
+                b'{"tags":["a",]}',
+                b'{"name":"a","n\\u0061me":"b"}',
+                b'{"x":[{"a":1,"a":1}]}',
+                b'{"x":1.}',
+                b'{"x":"\xff"}',
+                '{"name":"a"}'.encode("utf-16"),
                 b"\xef\xbb\xbf",
             ):
                 with self.subTest(method=method, path=path, body=body):
@@ -197,6 +204,13 @@ class Bodies(RequestTestCase):
                         (400, 404) if b"name" in body and body.endswith(b"}") else (400,),
                         answer,
                     )
+
+    def test_a_member_that_stands_twice_is_named_and_nothing_is_done(self):
+        body = b'{"name":"first","scopes":["devices:read"],"name":"second"}'
+        answer = self.client.post("/api/org/{org}/key", body)
+        self.assertEqual((answer.status, "name" in answer.error), (400, True), answer)
+        names = [key["name"] for key in self.client.get("/api/org/{org}/key").json["keys"]]
+        self.assertFalse({"first", "second"} & set(names), names)
 
     def test_lone_surrogates_are_400(self):
         for text in ("\\ud800", "\\udc00", "\\udc00\\ud800", "a\\ud83d"):

@@ -158,7 +158,11 @@ class Users(GatewayTestCase):
         self.assertEqual(answer["user"]["name"], "Mary Ann Roe")
         self.assertEqual(answer["role"], "admin")
         self.assertEqual(self.admin.patch(path, {"role": "member"}).json["user"]["role"], "member")
-        for body in ({"role": "king"}, {"name": ""}, {"name": "a\u0007"}, {"set_last_name": "x" * 251}):
+        nameless = {"set_first_name": "", "set_last_name": " "}
+        for body in (
+            *({"role": "king"}, {"name": ""}, {"name": "a\u0007"}, {"set_last_name": "x" * 251}),
+            nameless,
+        ):
             self.assertEqual(self.admin.patch(path, body).status, 400, body)
 
     def test_ids_that_are_nobodys_are_404(self):

@@ -2,6 +2,19 @@ import Crypto
 package import EdgeModel
 import EdgeStore
 
+/// What the operator may choose about letters.
+package struct LetterOptions: Sendable {
+    /// Somebody carries them.
+    package var areSent: Bool
+    /// Scheme, host and port under which people reach this gateway; nil for those that the caller used.
+    package var linkBase: String?
+
+    package init(areSent: Bool = false, linkBase: String? = nil) {
+        self.areSent = areSent
+        self.linkBase = linkBase
+    }
+}
+
 /// Inviting people who have no account here yet, or who have one and shall come by themselves.
 package struct Invitations: Sendable {
     private let store: Store
@@ -9,19 +22,18 @@ package struct Invitations: Sendable {
     private let hasher: PasswordHasher
     private let limiter: AttemptLimiter
     private let emails: EmailRule
+    private let letters: LetterOptions
 
     /// By the wall clock; one that was never set ends no invitation.
     package static let lifetime = Duration.seconds(7 * 24 * 3600)
     /// More pending invitations than this in one organization are refused.
     package static let limit = 500
     package static let messageLimit = 1_000
-    /// What becomes of the letter.
-    package static let mailStatus = "queued, no SMTP server is configured"
-
     init(
         store: Store, sessions: Sessions, hasher: PasswordHasher, limiter: AttemptLimiter,
-        emails: EmailRule = .standard
+        emails: EmailRule = .standard, letters: LetterOptions = LetterOptions()
     ) {
+        self.letters = letters
         self.store = store
         self.sessions = sessions
         self.hasher = hasher
@@ -49,6 +61,22 @@ package struct Invitations: Sendable {
             self.role = role
             self.message = message
             self.link = link
+        }
+    }
+
+    /// Where links lead; nil for where the caller found us.
+    package var linkBase: String? { letters.linkBase }
+
+    /// What became of the letter of an invitation, in words.
+    package func mailStatus(of invitation: Invitation) -> String {
+        switch invitation.mail {
+        case nil: "there is no letter"
+        case .sent: "sent"
+        case .failed(let reason): "failed: \(reason)"
+        case .queued(_, _) where !letters.areSent: "queued, no SMTP server is configured"
+        case .queued(0, _): "queued"
+        case .queued(let attempts, let error):
+            "queued, attempt \(attempts) failed: \(error ?? "no reason was given")"
         }
     }
 

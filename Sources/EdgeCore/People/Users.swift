@@ -152,6 +152,7 @@ package struct Users: Sendable {
             user.name.last = try TextRule(field: "set_last_name", limit: nameLimit, mayBeEmpty: true)
                 .check(last)
         }
+        _ = try TextRule(field: "name", limit: 2 * nameLimit + 1).check(user.name.full)
         user.updatedAt = max(now, user.updatedAt.advanced(byMicroseconds: 1))
     }
 

@@ -18,6 +18,8 @@ package struct Invitation: Sendable {
     package var inviterEmail: String?
     package var createdAt: Timestamp
     package var expiresAt: Timestamp
+    /// What became of the letter; nil where there is none.
+    package var mail: MailState?
 
     package init(
         id: InvitationID, organization: OrganizationID, email: EmailAddress, role: Role, message: String?,
@@ -32,20 +34,6 @@ package struct Invitation: Sendable {
         self.inviterEmail = inviterEmail
         self.createdAt = createdAt
         self.expiresAt = expiresAt
-    }
-}
-
-/// A letter that waits for somebody to carry it.
-package struct Mail: Sendable {
-    package var recipient: EmailAddress
-    package var subject: String
-    /// Carries the link, so it is kept sealed.
-    package var body: SecretBytes
-
-    package init(recipient: EmailAddress, subject: String, body: SecretBytes) {
-        self.recipient = recipient
-        self.subject = subject
-        self.body = body
     }
 }
 

@@ -85,10 +85,11 @@ struct InvitationWriter {
 enum InvitationRow {
     static let columns = """
         i.id, o.id AS organization_id, i.email, i.role, i.message, i.invited_by, a.email AS inviter_email,
-        i.created_at, i.expires_at
+        i.created_at, i.expires_at, l.state AS mail_state, l.attempts AS mail_attempts, l.last_error AS mail_error
         """
     static let source = """
         invitation i JOIN organization o ON o.key = i.organization LEFT JOIN account a ON a.id = i.invited_by
+            LEFT JOIN mail l ON l.invitation = i.key
         """
 
     static func fetch(
@@ -104,10 +105,12 @@ enum InvitationRow {
         guard let email = EmailAddress(row["email"]), let role = Role(rawValue: row["role"]) else {
             throw EdgeError(.unavailable, "a stored invitation cannot be read")
         }
-        return Invitation(
+        var invitation = Invitation(
             id: InvitationID(row["id"]), organization: OrganizationID(row["organization_id"]), email: email,
             role: role, message: row["message"], invitedBy: row["invited_by"],
             inviterEmail: row["inviter_email"], createdAt: Timestamp(microseconds: row["created_at"]),
             expiresAt: Timestamp(microseconds: row["expires_at"]))
+        invitation.mail = MailRow.state(row)
+        return invitation
     }
 }

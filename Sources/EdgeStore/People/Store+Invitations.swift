@@ -45,7 +45,7 @@ extension Store {
     package func invite(
         _ invitation: Invitation, tokenHash: [UInt8], mail: Mail, limit: Int, audit: AuditNote?
     ) async throws -> Inviting {
-        try await write { [auditor, organizationKeys, sealer] database in
+        let outcome = try await write { [auditor, organizationKeys, sealer] database -> Inviting in
             let key = try organizationKeys.key(invitation.organization, in: database)
             let writer = InvitationWriter(database: database, sealer: sealer)
             try writer.expire(in: key, at: invitation.createdAt)
@@ -55,6 +55,8 @@ extension Store {
             let stored = try InvitationRow.fetch("i.id = ?", [invitation.id.rawValue], database)
             return .invited(stored ?? invitation)
         }
+        if case .invited = outcome { mailChanges.raise() }
+        return outcome
     }
 
     /// The pending invitation that a link leads to; nil when it is over.

@@ -10,7 +10,7 @@ enum Schema {
 
     private static let migrations = [
         foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles, upstream,
-        decodings, alerts, events, hubbleUpstream, transmitLimits,
+        decodings, alerts, events, hubbleUpstream, transmitLimits, mail,
     ]
 
     static var migrator: DatabaseMigrator {

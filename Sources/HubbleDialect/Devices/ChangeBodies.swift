@@ -109,6 +109,9 @@ struct DeletionsBody: Decodable {
     var ids: [DeviceID] {
         get throws {
             guard !deviceIDs.isEmpty else { throw EdgeError.invalid("device_ids must not be empty") }
+            guard deviceIDs.count <= DeviceRules.batchLimit else {
+                throw EdgeError.invalid("device_ids: at most \(DeviceRules.batchLimit) in one request")
+            }
             var seen: Set<String> = []
             return deviceIDs.filter { seen.insert($0).inserted }.map(DeviceID.init)
         }

@@ -66,6 +66,9 @@ struct PacketListRequest: Codable {
 
     private mutating func readInclusions(_ query: Query, follows: Bool, last: Timestamp) throws {
         let included = query.values("include").flatMap { $0.split(separator: ",") }
+        guard included.allSatisfy({ $0 == "undecrypted" || $0 == "items" }) else {
+            throw EdgeError.invalid("include: undecrypted or items is expected")
+        }
         guard included.contains("undecrypted") else { return }
         guard !follows else { throw EdgeError.invalid("include=undecrypted does not go with follow") }
         // What no key opens is of no device and has no tags.

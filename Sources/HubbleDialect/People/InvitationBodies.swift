@@ -59,6 +59,8 @@ struct AcceptBody: Decodable {
 /// A pending invitation as it is shown; the link only once.
 struct InvitationView {
     let invitation: Invitation
+    /// What became of the letter.
+    let mailStatus: String
     var link: String?
     let shape: Shape
 
@@ -96,7 +98,7 @@ struct InvitationView {
         json.field("created_at", invitation.createdAt, shape)
         json.field("expires_at", invitation.expiresAt, shape)
         json.field("message", invitation.message)
-        json.field("mail_status", Invitations.mailStatus)
+        json.field("mail_status", mailStatus)
         json.field("invitee_email", invitation.email.text)
         json.field("inviter_email", invitation.inviterEmail)
         if let link { json.field("accept_url", link) }

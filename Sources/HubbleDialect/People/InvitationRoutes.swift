@@ -35,10 +35,14 @@ struct InvitationRoutes {
             return .json { json in
                 json.object { json in
                     json.array("invitations", found.invitations) {
-                        InvitationView(invitation: $1, shape: shape).write(to: &$0)
+                        InvitationView(
+                            invitation: $1, mailStatus: core.invitations.mailStatus(of: $1), shape: shape
+                        ).write(to: &$0)
                     }
                     json.array("invites", found.invitations) {
-                        InvitationView(invitation: $1, shape: shape).write(to: &$0)
+                        InvitationView(
+                            invitation: $1, mailStatus: core.invitations.mailStatus(of: $1), shape: shape
+                        ).write(to: &$0)
                     }
                     json.field("total_invites", found.total)
                 }
@@ -58,14 +62,16 @@ struct InvitationRoutes {
             ] + CommonResponses.errors(400, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: InviteBody.self)
-            let base = Self.base(call.authority)
+            let base = core.invitations.linkBase ?? Self.base(call.authority)
             let link: @Sendable (String) -> String = { "\(base)\(AcceptRoutes.path)?token=\($0)" }
             let created = try await core.invitations.create(body.request(link: link), by: call.principal)
             let shape = Shape(call)
             let isOfficial = body.inviteeEmail != nil || shape == .official
             return .json(isOfficial ? 200 : 201) {
                 InvitationView(
-                    invitation: created.invitation, link: link(created.token), shape: shape
+                    invitation: created.invitation,
+                    mailStatus: core.invitations.mailStatus(of: created.invitation),
+                    link: link(created.token), shape: shape
                 ).writeAnswer(to: &$0)
             }
         }

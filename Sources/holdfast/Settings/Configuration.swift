@@ -1,3 +1,5 @@
+import EdgeCore
+import EdgeDelivery
 import EdgeHTTP
 import EdgeIngest
 import EdgeModel
@@ -34,6 +36,9 @@ struct Configuration {
     /// Nil where there is no limit.
     let upstreamBytesPerSecond: Int?
     let gatewaySilence: Duration
+    /// Nil when no mail server is named.
+    let mail: MailOptions?
+    let letters: LetterOptions
 
     init(_ settings: [(setting: Setting, value: String, origin: String)]) throws {
         let values = SettingValues(settings)
@@ -77,6 +82,8 @@ struct Configuration {
         upstream = try values.upstream()
         upstreamBytesPerSecond = try values.upstreamBytesPerSecond()
         gatewaySilence = .seconds(try values.integer("alerts.gateway_silence_seconds", 5...604_800))
+        mail = try values.mail()
+        letters = LetterOptions(areSent: mail != nil, linkBase: try values.linkBase())
     }
 
     private static var standardDataDirectory: String {

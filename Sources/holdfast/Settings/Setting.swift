@@ -11,7 +11,7 @@ struct Setting: Sendable {
     }
 
     /// Not for everybody who sees what is in force.
-    var isSecret: Bool { key == "upstream.code" }
+    var isSecret: Bool { key == "upstream.code" || key == "mail.password" }
 
     static let all: [Setting] = [
         Setting(
@@ -40,6 +40,9 @@ struct Setting: Sendable {
             key: "http.rate_limits", standard: "on",
             meaning: "on or off; administrators' keys used on this machine are never limited"),
         Setting(
+            key: "http.public_url", standard: "",
+            meaning: "where links in letters lead; by default to where the caller found the gateway"),
+        Setting(
             key: "http.client_tunnel", standard: "off",
             meaning:
                 "on lets clients with the cloud's names built in come through HTTPS_PROXY; see hubble-env"),
@@ -60,6 +63,24 @@ struct Setting: Sendable {
         Setting(
             key: "webhooks.https_only", standard: "off",
             meaning: "on refuses http for webhooks also within the own network"),
+        Setting(
+            key: "mail.host", standard: "",
+            meaning: "SMTP server that letters are handed to; without one they wait"),
+        Setting(
+            key: "mail.port", standard: "0",
+            meaning: "its port; 0 is 587 for starttls, 465 for implicit, 25 for off"),
+        Setting(
+            key: "mail.tls", standard: "starttls",
+            meaning: "starttls, implicit, or off within the own network and without a login"),
+        Setting(key: "mail.from", standard: "", meaning: "address that letters come from"),
+        Setting(key: "mail.user", standard: "", meaning: "user to log in as; none by default"),
+        Setting(key: "mail.password", standard: "", meaning: "the user's password"),
+        Setting(
+            key: "mail.password_file", standard: "",
+            meaning: "file with the user's password on its first line, instead of mail.password"),
+        Setting(
+            key: "mail.ca_file", standard: "",
+            meaning: "PEM of those who may vouch for the server, instead of whom the system trusts"),
         Setting(
             key: "upstream.url", standard: "",
             meaning: "central to enroll with and to send to: https, or http within the own network"),

@@ -4,7 +4,11 @@ import Yams
 /// A setting that cannot be used; ends the process with status 78 (`EX_CONFIG`).
 struct ConfigurationError: Error, CustomStringConvertible {
     let description: String
-    init(_ description: String) { self.description = description }
+
+    /// On one line, whatever stands in a value.
+    init(_ description: String) {
+        self.description = description.split { $0.isNewline }.joined(separator: " ")
+    }
 }
 
 /// Gathers the settings in force: command line, then environment, then file, then defaults.

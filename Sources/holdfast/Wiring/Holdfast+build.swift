@@ -1,4 +1,5 @@
 import EdgeCore
+import EdgeDelivery
 import EdgeHTTP
 import EdgeModel
 import EdgeRadio
@@ -92,6 +93,12 @@ extension Holdfast {
             .init(service: Ticker(queue: reception.queue), serviceName: "ticker"),
             .init(service: interface.server, serviceName: "api"),
         ]
+        if let mail = ground.configuration.mail {
+            services.append(
+                .init(
+                    service: MailService(store: ground.store, options: mail, logger: logger),
+                    serviceName: "mail"))
+        }
         if let settings = ground.configuration.upstream {
             services.append(
                 .init(

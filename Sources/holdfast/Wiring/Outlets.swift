@@ -55,6 +55,6 @@ struct Outlets {
             codecs: CodecRunner(engine, ground.store), tariff: ground.configuration.tariff,
             emails: isDemo ? .demonstration : .standard, keeper: ground.keeper,
             upstream: .network(board: upstreams, clock: ground.clock, version: Version.current),
-            registryChanged: { queue.wake() })
+            letters: ground.configuration.letters, registryChanged: { queue.wake() })
     }
 }
