@@ -68,7 +68,7 @@ struct InvitationView {
         .init("invitation_id", .text), .init("email", .string(format: "email")), .init("role", Role.schema),
         .init("status", .string(values: ["pending"])), .init("invited_by", .nullable(.text)),
         .init("created_at", .oneOf([.time, .integer()])), .init("expires_at", .oneOf([.time, .integer()])),
-        .init("message", .nullable(.text)), .init("mail_status", .text),
+        .init("message", .nullable(.text)), .init("mail_status", .text, "queued, sent or failed, and why"),
         .init("invitee_email", .string(format: "email")), .init("inviter_email", .nullable(.text)),
         .init("accept_url", .text, "At creation only"),
     ]
