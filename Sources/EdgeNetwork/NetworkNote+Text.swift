@@ -71,7 +71,7 @@ extension DownlinkRefusal {
         case .silence: "the gateway says nothing"
         case .unreachable: "the gateway is away: it does not ask for downlinks"
         case .notStored: "the store cannot be written"
-        case .noGateway: "no gateway is left to send it"
+        case .noGateway: "no gateway that hears the device is left to send it"
         case .noWindow: "the region has no such window"
         case .countersUsedUp: "the frame counters are used up"
         }

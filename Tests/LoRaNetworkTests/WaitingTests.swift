@@ -47,6 +47,19 @@ private func item(_ payload: [UInt8] = [0xAA], isConfirmed: Bool = false) -> Dow
         #expect(world.devices[1]?.received.last?.payload == [0xAA])
     }
 
+    @Test func `for a class C device that no gateway has heard says so, and goes with its first uplink`()
+        throws
+    {
+        var world = try world(joined: false) { $0.deviceClass = .c }
+        world.personalize(1, devAddr: address, keys: try keysV10())
+        world.handle(.enqueue(1, item()))
+        world.run(seconds: 60)
+        #expect(world.items[one] == [.delayed(.noGateway)])
+        world.uplink(1)
+        world.run(seconds: 10)
+        #expect(world.devices[1]?.received.last?.payload == [0xAA])
+    }
+
     @Test func `is sent once, however often the server is told of it`() throws {
         var world = try world()
         for _ in 0..<2 { world.handle(.enqueue(1, item())) }

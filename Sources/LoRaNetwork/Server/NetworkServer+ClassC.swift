@@ -22,7 +22,12 @@ extension NetworkServer {
                 frequency: session.radio.rx2Frequency, dataRate: session.radio.rx2DataRate, latest: nil,
                 limit: limit)
         }
-        guard !opportunities.isEmpty else { return }
+        guard !opportunities.isEmpty else {
+            if let item = state.queue.first?.item {
+                actions.append(.item(names[place], item.id, .delayed(.noGateway)))
+            }
+            return
+        }
         let content = Flight.DataContent(
             session: session.id, acknowledges: nil, mustAnswer: false, owed: [],
             awaitedBefore: devices[place]?.sessions.first?.awaited, pendingBefore: session.pending)
