@@ -17,9 +17,9 @@ extension JSONWriter {
         if let number { value(number) } else { null() }
     }
 
-    package mutating func field(_ name: StaticString, _ flag: Bool) {
+    package mutating func field(_ name: StaticString, _ flag: Bool?) {
         key(name)
-        value(flag)
+        if let flag { value(flag) } else { null() }
     }
 
     package mutating func field(_ name: StaticString, _ time: Timestamp?) {

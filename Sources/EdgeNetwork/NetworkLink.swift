@@ -84,6 +84,8 @@ package enum NetworkWork: Sendable {
     case answered(DownlinkAnswer)
     case queued(Downlink, DeviceHandle)
     case cancelled([DownlinkID], DeviceHandle)
+    /// What was agreed on with other gateways about the device's sessions has changed.
+    case shared(DeviceHandle)
 }
 
 extension NetworkWork {
@@ -92,7 +94,7 @@ extension NetworkWork {
         switch self {
         case .heard(let frame): frame.device
         case .queued(_, let device), .cancelled(_, let device): device
-        case .answered: nil
+        case .answered, .shared: nil
         }
     }
 }

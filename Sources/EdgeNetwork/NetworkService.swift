@@ -81,7 +81,13 @@ package actor NetworkService: Service {
         await attempt { try await takeRegistryChanges() }
         let work = link.take()
         await attempt { try await learn(devices: work.compactMap(\.device)) }
-        for item in work { take(item) }
+        for item in work {
+            if case .shared(let device) = item {
+                await attempt { try await refresh(device) }
+            } else {
+                take(item)
+            }
+        }
         let now = clock.now()
         while let deadline = server.nextDeadline, deadline <= NetworkInstant(now.monotonic) {
             perform(server.handle(.timer, at: NetworkInstant(now.monotonic)), at: now)
@@ -161,6 +167,9 @@ extension NetworkChanges {
             all.sessions[device, default: [:]].merge(sessions) { _, newer in newer }
         }
         all.joins.merge(later.joins) { _, newer in newer }
+        for (device, claims) in later.claims {
+            all.claims[device, default: [:]].merge(claims) { first, _ in first }
+        }
         all.downlinks.merge(later.downlinks) { _, newer in newer }
         all.frames = Array((frames + later.frames).suffix(Self.lineLimit))
         return all

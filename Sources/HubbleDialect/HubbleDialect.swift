@@ -24,7 +24,7 @@ package enum HubbleDialect {
                 + PacketUploadRoutes(core: core).routes + GatewayListRoutes(core: core).routes
                 + TestBatchRoutes(core: core).routes + ClockRoutes(core: core).routes
                 + DownlinkRoutes(core: core).routes + ActivationRoutes(core: core).routes
-                + EnrollmentRoutes(core: core).routes
+                + EnrollmentRoutes(core: core).routes + GatewayAuditRoutes(core: core).routes
                 + UpstreamRoutes(core: core).routes
                 + WebhookRoutes(core: core).routes + BillingRoutes(core: core).routes,
             limits: RateLimits(

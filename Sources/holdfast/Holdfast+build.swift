@@ -152,7 +152,9 @@ extension Holdfast {
             .init(
                 service: SyncService(
                     store: store,
-                    options: syncOptions(configuration, upstreams, board, keeper) { queue.wake() },
+                    options: syncOptions(configuration, upstreams, board, keeper, core.authenticator, link) {
+                        queue.wake()
+                    },
                     logger: logger),
                 serviceName: "upstreams"),
             .init(service: CentralUpkeep(central: core.central, logger: logger), serviceName: "central"),
@@ -194,10 +196,14 @@ extension Holdfast {
 
     private static func syncOptions(
         _ configuration: Configuration, _ upstreams: UpstreamBoard, _ radios: GatewayBoard,
-        _ keeper: TimeKeeper, registryChanged: @escaping @Sendable () -> Void
+        _ keeper: TimeKeeper, _ authenticator: Authenticator, _ link: NetworkLink,
+        registryChanged: @escaping @Sendable () -> Void
     ) -> SyncOptions {
         var options = SyncOptions(
             version: Version.current, board: upstreams, radios: radios, registryChanged: registryChanged)
+        options.began = keeper.clock.now().monotonic
+        options.sessionsShared = { devices in for device in devices { link.offer(.shared(device)) } }
+        options.settingsTaken = { authenticator.take($0.changes, in: $1) }
         options.bytesPerSecond = configuration.upstreamBytesPerSecond
         options.timeTold = { time, instant in
             let hadNone = keeper.clock.quality == .none

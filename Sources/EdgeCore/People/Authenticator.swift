@@ -120,6 +120,24 @@ package final class Authenticator: Sendable {
         }
     }
 
+    /// Takes over what a central has said, in the order in which it became so.
+    package func take(_ changes: [SettingsOutcome.Change], in organization: OrganizationID) {
+        for change in changes {
+            switch change {
+            case .key(var credential):
+                state.withLock { state in
+                    credential.key.lastUsedAt =
+                        state.keys[credential.key.id]?.lastUsedAt ?? credential.key.lastUsedAt
+                    state.remove([credential.key.id])
+                    state.insert(credential)
+                }
+            case .noKey(let id): forget([id])
+            case .role(let account, let role): setRole(role, of: account, in: organization)
+            case .noSessions(let account): endSessions(of: account, in: organization)
+            }
+        }
+    }
+
     /// Writes when keys were last used. Called about once a minute.
     package func writeUses() async throws {
         let used = state.withLock { state in

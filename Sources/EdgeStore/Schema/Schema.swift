@@ -10,7 +10,8 @@ enum Schema {
 
     private static let migrations = [
         foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles, upstream,
-        decodings, alerts, events,
+        decodings, alerts, events, settings,
+        sharedSessions, carried,
     ]
 
     static var migrator: DatabaseMigrator {

@@ -173,6 +173,8 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
                 isHealthy: isHealthy)
         case .sendUpdates: machines[index].planner.updated(isDone: true, at: now)
         case .sendOperations: break
+        case .exchangeSessions, .sendRecords: break
+        case .fetchSettings: machines[index].planner.settingsAreCurrent()
         case .fetchRegistry: machines[index].planner.registryIsCurrent()
         }
     }
