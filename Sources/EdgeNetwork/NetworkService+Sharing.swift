@@ -20,7 +20,7 @@ extension NetworkService {
     /// Takes over what has been agreed on. A device that was not heard here only gets its frames opened.
     func refresh(_ device: DeviceHandle) async throws {
         let state = try await store.networkState(of: [device])[device] ?? NetworkState()
-        let agreed = state.sessions.filter { $0.number > 0 }.compactMap { session -> DeviceSession? in
+        let agreed = state.sessions.compactMap { session -> DeviceSession? in
             do {
                 return try DeviceSession(session)
             } catch {
@@ -30,11 +30,14 @@ extension NetworkService {
             }
         }
         guard known[device] != nil else {
-            for session in agreed { sessionChanges.append(.install(device, session.id, session.uplink)) }
+            // One that was provisioned came with the device.
+            for session in agreed where session.id != .personalized {
+                sessionChanges.append(.install(device, session.id, session.uplink))
+            }
             return
         }
         let found = try await store.registered([device]).first
-        guard let found, !found.isDeleted, found.device.lorawanSession == nil else { return }
+        guard let found, !found.isDeleted else { return }
         let first = state.sessions.reduce(into: [:]) { $0[$1.number] = $1.sharing?.first }
         let merged = Self.merge(
             server.sessions(of: device), with: agreed.map { ($0, first[$0.id.rawValue] ?? 0) })
@@ -60,10 +63,13 @@ extension NetworkService {
         var merged = here
         for (session, first) in stored {
             guard let place = merged.firstIndex(where: { $0.id == session.id }) else {
-                merged.append(session)
+                if session.id != .personalized { merged.append(session) }
                 continue
             }
             let known = merged[place]
+            // A device that was provisioned anew is in another session.
+            guard known.uplink.devAddr == session.uplink.devAddr, known.uplink.keys == session.uplink.keys
+            else { continue }
             if session.sending == .not {
                 merged[place] = session.heard(known.uplink)
             } else {

@@ -131,10 +131,10 @@ import Testing
             try await central.store.addCredential(Self.key("r", at: central.clock))
             let page = try await Self.page(central.store)
             let outcome = try await Self.apply(page, gateway, upstream)
-            guard case .key(let taken)? = outcome.changes.first else {
-                Issue.record("no key came")
-                return
+            let keys = outcome.changes.compactMap { change -> StoredCredential? in
+                if case .key(let credential) = change { credential } else { nil }
             }
+            let taken = try #require(keys.first)
             #expect(taken.key.permissions == [Permission(.devices, .read)])
             #expect(taken.tokenHash == Self.key("r", at: central.clock).tokenHash)
             try await gateway.store.revokeCredential(taken.key.id, at: gateway.clock.now.wall)
@@ -142,6 +142,20 @@ import Testing
             #expect(try await gateway.store.credentials().isEmpty)
             // Without the central none of its keys is good.
             #expect(try await gateway.store.removeUpstream(upstream.id, audit: nil))
+        }
+    }
+
+    @Test func `a gateway of an earlier version is told of devices what it knows`() async throws {
+        try await StoreFixture.with { central in
+            try await central.store.addCodec(Self.codec("A", at: central.clock), limit: 10)
+            try await central.register(7) { $0.codec = CodecID("codec-A") }
+            let page = try await central.store.registryPage(of: StoreFixture.organization, after: 0)
+            #expect(page.entries[0].fields["codec"] == "codec-A")
+            #expect(page.settingsRevision == (try await central.store.settingsRevision()))
+            let earlier = page.inFirstFormat()
+            #expect(earlier.entries[0].fields["codec"] == nil)
+            #expect(earlier.entries[0].fields["name"] == "Device 7")
+            #expect(earlier.format == nil && earlier.revision == page.revision)
         }
     }
 

@@ -113,7 +113,7 @@ class Records(SyncTestCase):
         self.assertGreaterEqual(shown["uptime_seconds"], 0)
         self.assertEqual((shown["damaged"], shown["rows_quarantined"]), (False, 0))
         self.assertTrue(shown["version"])
-        self.assertIn(shown["clock"], ("saved", "synchronised"))
+        self.assertIn(shown["clock"], ("saved", "told", "synchronised"))
 
 
 if __name__ == "__main__":

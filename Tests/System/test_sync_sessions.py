@@ -4,6 +4,7 @@ import base64
 import unittest
 
 from gateway import UNLIMITED, eventually
+from lorawan import Session
 from lorawan_device import Air, Device, Downlink
 from sync import SyncTestCase
 from test_network_server import new_eui
@@ -127,6 +128,22 @@ class Roaming(SyncTestCase):
             lambda: self.exchange(device, self.far, b"at B", confirmed=True), "B answers at last", 60
         )
         self.assertGreaterEqual(answer.counter, BLOCK)
+
+    def test_a_device_that_was_personalised_has_one_that_answers_too(self):
+        session = Session()
+        device = Device(new_eui())
+        device.dev_addr, device.nwk_s_key = session.dev_addr, session.nwk_s_key
+        device.app_s_key, device.counter = session.app_s_key, 1
+        made = self.there.register("Fixed", dev_eui=device.dev_eui, lorawan=session.provisioning)
+        device.id = made["id"]
+        for client in (self.here, self.other):
+            self.until(lambda: self.known(client, device), "the device is at both gateways")
+        self.until(lambda: self.exchange(device, self.near, b"at A", confirmed=True), "A answers")
+        self.until(lambda: self.sessions(self.other, device), "the session is at B")
+        self.assertIsNone(self.exchange(device, self.far, b"at B", confirmed=True), "B does not at once")
+        answer = self.until(lambda: self.exchange(device, self.far, b"at B", confirmed=True), "B answers")
+        self.assertGreaterEqual(answer.counter, BLOCK)
+        self.assertEqual(len(self.used), len(set(self.used)), "a counter was used twice")
 
     def test_a_nonce_that_was_used_at_one_gateway_is_refused_at_the_other(self):
         device = self.joined()

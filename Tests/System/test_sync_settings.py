@@ -132,6 +132,10 @@ class People(SettingsTestCase):
         self.until(lambda: status() == 200, "the key works here")
         body = {"name": "No", "dev_eui": "70B3D50000000009", "device_key": KEY}
         self.assertEqual(status("POST", "/api/v2/org/{org}/devices", body), 403)
+        # The organization goes by the central's name, too.
+        central = devices.replace("{org}", self.there.organization)
+        self.assertEqual(self.here.get(central, token=token).status, 200)
+        self.assertEqual(self.here.get(devices.replace("{org}", "another"), token=token).status, 403)
         self.assertIn("Reader", [each["name"] for each in self.here.get(KEYS).json["keys"]])
         self.assertEqual(self.here.patch(f"{KEYS}/{key}", {"name": "Mine"}).status, 409)
         self.edge.restart()

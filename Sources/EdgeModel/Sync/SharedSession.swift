@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// A joined LoRaWAN session on its way between gateways of an organization: only ever within a sealed
+/// A LoRaWAN session on its way between gateways of an organization: only ever within a sealed
 /// envelope.
 package struct SharedSession: Sendable, Codable, CustomReflectable {
     /// Sessions of one request, and of one answer.

@@ -139,7 +139,7 @@ package struct GatewayReport: Hashable, Sendable, Codable {
     }
 
     package var version: String
-    /// `none`, `saved` or `synchronised`.
+    /// `none`, `saved`, `told` or `synchronised`.
     package var clock: String
     package var epoch: String
     package var lastSequence: Int64

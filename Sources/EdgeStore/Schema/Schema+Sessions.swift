@@ -35,12 +35,12 @@ extension Schema {
         ALTER TABLE upstream ADD COLUMN sessions TEXT NOT NULL DEFAULT '{"epoch":"","revision":0}';
 
         CREATE TRIGGER session_made AFTER INSERT ON lorawanSession
-            WHEN new.number > 0 AND new.shape IS NOT NULL AND EXISTS (SELECT 1 FROM upstream) BEGIN
+            WHEN new.shape IS NOT NULL AND EXISTS (SELECT 1 FROM upstream) BEGIN
             DELETE FROM sessionChange WHERE device = new.device AND number = new.number;
             INSERT INTO sessionChange (device, number) VALUES (new.device, new.number);
         END;
         CREATE TRIGGER session_changed AFTER UPDATE OF shape, reserved ON lorawanSession
-            WHEN new.number > 0 AND EXISTS (SELECT 1 FROM upstream) AND (new.shape IS NOT old.shape
+            WHEN EXISTS (SELECT 1 FROM upstream) AND (new.shape IS NOT old.shape
                 OR new.reserved > old.reserved AND EXISTS (SELECT 1 FROM sharedSession
                     WHERE device = new.device AND number = new.number AND ceiling < new.reserved + 256)) BEGIN
             DELETE FROM sessionChange WHERE device = new.device AND number = new.number;
@@ -55,7 +55,7 @@ extension Schema {
         END;
         CREATE TRIGGER upstream_added AFTER INSERT ON upstream BEGIN
             INSERT OR IGNORE INTO sessionChange (device, number)
-                SELECT device, number FROM lorawanSession WHERE number > 0 AND shape IS NOT NULL;
+                SELECT device, number FROM lorawanSession WHERE shape IS NOT NULL;
         END;
         """
 

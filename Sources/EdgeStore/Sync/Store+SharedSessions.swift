@@ -171,6 +171,12 @@ private struct SessionReceiver {
         let known = try find(session.name)
         if known == nil, try isTaken(session.number, of: device) { return }
         let number = known?.number ?? session.number
+        if number == 0, try isOwn(number, of: device) {
+            // Its keys are those of the device here: only who sends is new.
+            try noteElsewhere(number, of: device)
+            changed.insert(device)
+            return
+        }
         let sealed = try store.sealer.seal(
             Array(session.state), context: NetworkWriter.sessionContext(handle, number))
         try database.execute(
@@ -180,12 +186,7 @@ private struct SessionReceiver {
                     summary = excluded.summary
                 """,
             arguments: [device, number, Data(sealed), try JSONColumn.text(session.summary)])
-        try database.execute(
-            sql: """
-                INSERT INTO sharedSession (device, number, is_elsewhere, first_counter, ceiling)
-                VALUES (?, ?, 1, 0, 0)
-                ON CONFLICT (device, number) DO UPDATE SET is_elsewhere = 1
-                """, arguments: [device, number])
+        try noteElsewhere(number, of: device)
         if let joins = session.joins {
             let sealed = try store.sealer.seal(Array(joins), context: NetworkWriter.joinContext(handle))
             try database.execute(
@@ -193,6 +194,26 @@ private struct SessionReceiver {
         }
         try forgetOld(of: device, keeping: number)
         changed.insert(device)
+    }
+
+    private func noteElsewhere(_ number: UInt32, of device: Int64) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO sharedSession (device, number, is_elsewhere, first_counter, ceiling)
+                VALUES (?, ?, 1, 0, 0)
+                ON CONFLICT (device, number) DO UPDATE SET is_elsewhere = 1
+                """, arguments: [device, number])
+    }
+
+    /// Whether there is such a session that did not come from others.
+    private func isOwn(_ number: UInt32, of device: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            database,
+            sql: """
+                SELECT 1 FROM lorawanSession s
+                LEFT JOIN sharedSession h ON h.device = s.device AND h.number = s.number
+                WHERE s.device = ? AND s.number = ? AND h.is_elsewhere IS NOT 1
+                """, arguments: [device, number]) ?? false
     }
 
     /// Its state goes up with the next request.
@@ -214,7 +235,7 @@ private struct SessionReceiver {
             database,
             sql: """
                 SELECT s.device, s.number, s.summary FROM lorawanSession s JOIN device d ON d.key = s.device
-                WHERE d.dev_eui = ? AND d.organization = ? AND d.deleted_at IS NULL AND s.number > 0
+                WHERE d.dev_eui = ? AND d.organization = ? AND d.deleted_at IS NULL
                 """, arguments: [Int64(bitPattern: name.eui), organization])
         for row in rows {
             let summary: LoRaWANSession.Summary = try JSONColumn.value(row["summary"])

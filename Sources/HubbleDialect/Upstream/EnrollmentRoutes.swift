@@ -163,7 +163,7 @@ private struct EnrolledGatewayView {
         .init("gateway_id", .text), .init("name", .text), .init("created_at", .time),
         .init("enrolled_at", .nullable(.time)), .init("online", .boolean),
         .init("last_seen_at", .nullable(.time)), .init("version", .nullable(.text)),
-        .init("clock", .nullable(.text), "none, saved or synchronised"),
+        .init("clock", .nullable(.text), "none, saved, told or synchronised"),
         .init("packets_received", .integer(minimum: 0)), .init("conflicts", .integer(minimum: 0)),
         .init("rows_waiting", .nullable(.integer(minimum: 0)), "At the gateway"),
         .init("oldest_waiting_seconds", .nullable(.integer(minimum: 0))),

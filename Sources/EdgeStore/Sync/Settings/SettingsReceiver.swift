@@ -77,7 +77,7 @@ struct SettingsReceiver {
             fields.values.allSatisfy({ $0.utf8.count <= Self.textLimit && !$0.utf8.contains(0) })
         else { throw UnreadableSettings() }
         switch kind {
-        case .organization: try putOrganization(fields)
+        case .organization: try putOrganization(id, fields)
         case .codec: try putNamed(.codec, SettingsTable.codec, id, fields)
         case .profile: try putNamed(.profile, SettingsTable.profile, id, fields)
         case .key: try putKey(id, fields)
@@ -89,12 +89,13 @@ struct SettingsReceiver {
             arguments: [kind.rawValue, id, upstream, run])
     }
 
-    private func putOrganization(_ fields: [String: String]) throws {
+    private mutating func putOrganization(_ id: String, _ fields: [String: String]) throws {
         let values = try SettingsTable.organization.values(fields)
         try database.execute(
             sql:
                 "UPDATE organization SET \(values.map { "\($0.0) = ?" }.joined(separator: ", ")) WHERE key = ?",
             arguments: StatementArguments(values.map(\.1) + [organization]))
+        outcome.changes.append(.name(OrganizationID(id)))
     }
 
     private mutating func putNamed(
@@ -171,7 +172,7 @@ struct SettingsReceiver {
             arguments: [kind.rawValue, id, upstream])
         guard database.changesCount > 0 else { return }
         switch kind {
-        case .organization: break
+        case .organization: outcome.changes.append(.noName(OrganizationID(id)))
         case .codec, .profile:
             try (kind == .codec ? Named.codec : Named.profile).remove(id, database)
             outcome.changesRegistry = true

@@ -10,6 +10,9 @@ package struct SettingsOutcome: Sendable {
         case noKey(APIKeyID)
         case role(AccountID, Role)
         case noSessions(AccountID)
+        /// What the central calls the organization.
+        case name(OrganizationID)
+        case noName(OrganizationID)
     }
 
     /// What is to be known without the database, in the order in which it became so.
@@ -73,8 +76,22 @@ extension Store {
         var receiver = SettingsReceiver(
             store: self, database: database, upstream: row["key"], organization: row["organization"],
             run: .max)
-        try receiver.sweep([.key, .user, .webhook])
+        try receiver.sweep([.organization, .key, .user, .webhook])
         return receiver.outcome
+    }
+
+    /// What centrals call organizations of this gateway.
+    package func organizationNames() async throws -> [OrganizationID: OrganizationID] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT i.id, o.id AS organization_id FROM centralItem i
+                    JOIN upstream u ON u.key = i.upstream JOIN organization o ON o.key = u.organization
+                    WHERE i.kind = 'organization'
+                    """
+            ).reduce(into: [:]) { $0[OrganizationID($1["id"])] = OrganizationID($1["organization_id"]) }
+        }
     }
 
     func noteChanges(_ outcome: SettingsOutcome) async throws {
