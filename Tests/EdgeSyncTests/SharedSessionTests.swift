@@ -110,6 +110,21 @@ import Testing
         }
     }
 
+    @Test func `a device that is removed takes its sessions along, and no number is given twice`() async throws {
+        try await StoreFixture.with { fixture in
+            let device = try await fixture.register(Self.name.eui)
+            _ = try await Self.exchange(fixture.store, "a", [Self.session()])
+            let before = try await Self.exchange(fixture.store, "b")
+            #expect(before.sessions.count == 1)
+            _ = try await fixture.store.delete(
+                [device.device.id], in: StoreFixture.organization, at: fixture.clock.now.wall)
+            #expect(try await Self.exchange(fixture.store, "b").sessions.isEmpty)
+            _ = try await Self.exchange(fixture.store, "a", [Self.session(shape: 5)])
+            let after = try await Self.exchange(fixture.store, "b", after: before.revision)
+            #expect(after.sessions.map(\.shape) == [5])
+        }
+    }
+
     @Test func `a claim that nobody can decide yet is not answered`() async throws {
         try await StoreFixture.with { fixture in
             _ = try await Self.exchange(fixture.store, "a", [Self.session()])

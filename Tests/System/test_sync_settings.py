@@ -1,6 +1,7 @@
 """What goes down to gateways beside devices: profiles and codecs, the organization, keys, people, webhooks."""
 
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -161,6 +162,16 @@ class People(SettingsTestCase):
         users = "/api/org/{org}/users"
         self.assertEqual(self.here.request("GET", users, token=token).status, 403)
         self.assertEqual(log_in(self.here, "bob@example.com", "wrong password").status, 401)
+        # Another password ends the sessions that began with the one before.
+        ada = log_in(self.here, "ada@example.com").json["access_token"]
+        self.assertEqual(self.here.request("GET", users, token=ada).status, 200)
+        self.central.stop()
+        made = run("user", "password", "--data", self.central.data, "--email", "ada@example.com")
+        another = re.search(r"^password +(\S+)$", made.stdout, re.MULTILINE)[1]
+        self.central.start()
+        self.wire.move(self.central.runtime["http"])
+        self.until(lambda: self.here.request("GET", users, token=ada).status == 401, "ada's session ends")
+        self.assertEqual(log_in(self.here, "ada@example.com").status, 401)
         found = {each["email"]: each for each in self.there.get(users).json["users"]}
         bob = found["bob@example.com"]["user_id"]
         self.assertEqual(self.there.patch(f"{users}/{bob}", {"role": "admin"}).status, 200)
@@ -169,7 +180,7 @@ class People(SettingsTestCase):
         self.assertEqual(self.there.delete(f"{users}/{bob}").status, 200)
         self.until(lambda: self.here.request("GET", users, token=token).status == 401, "the session ends")
         self.assertIn(log_in(self.here, "bob@example.com").status, (401, 403))
-        self.assertEqual(log_in(self.here, "ada@example.com").status, 200)
+        self.assertEqual(log_in(self.here, "ada@example.com", another).status, 200)
 
     def test_without_its_central_a_gateway_keeps_neither_its_keys_nor_its_people(self):
         self.begin()

@@ -23,7 +23,7 @@ extension Store {
 
     /// The number of the last change of any session.
     package func groupSessionRevision() async throws -> Int64 {
-        try await read { try Int64.fetchOne($0, sql: "SELECT max(revision) FROM groupSession") ?? 0 }
+        try await read { try SessionGroup.revision($0) }
     }
 
     /// Takes over the states that a gateway brings, decides who sends, and answers what others have
@@ -129,13 +129,14 @@ private struct SessionGroup {
         try database.execute(
             sql: """
                 UPDATE groupSession SET sender = ?, sender_epoch = ?, central_epoch = ?, ceiling = ?,
-                    last_uplink = NULL, revision = (SELECT max(revision) + 1 FROM groupSession) WHERE key = ?
-                """, arguments: [gateway.rawValue, epoch, store.epoch.data, next, key])
+                    last_uplink = NULL, revision = ? WHERE key = ?
+                """,
+            arguments: [gateway.rawValue, epoch, store.epoch.data, next, try nextRevision(), key])
         return SessionGrant(name: claim.name, isGranted: true, first: first, ceiling: next)
     }
 
     func addOthers(to answer: inout SessionAnswer, after revision: Int64) throws {
-        let newest = try Int64.fetchOne(database, sql: "SELECT max(revision) FROM groupSession") ?? 0
+        let newest = try Self.revision(database)
         let rows = try Row.fetchAll(
             database,
             sql: """
@@ -177,11 +178,10 @@ private struct SessionGroup {
             sql: """
                 INSERT INTO groupSession (revision, organization, dev_eui, dev_addr, sender, sender_epoch,
                     central_epoch, number, shape, ceiling, last_uplink, sealed)
-                VALUES ((SELECT coalesce(max(revision), 0) + 1 FROM groupSession),
-                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                organization, Int64(bitPattern: session.name.eui), session.name.devAddr, gateway.rawValue,
+                try nextRevision(), organization, Int64(bitPattern: session.name.eui), session.name.devAddr, gateway.rawValue,
                 epoch, store.epoch.data, session.number, Int64(bitPattern: session.shape), session.ceiling,
                 session.summary.frameCounterUp, try sealed(session),
             ])
@@ -191,10 +191,7 @@ private struct SessionGroup {
     private func update(_ session: SharedSession, _ row: Row, ceiling: UInt32) throws {
         let shape = Int64(bitPattern: session.shape)
         let isNews = row["shape"] as Int64 != shape
-        let number =
-            try isNews
-            ? (Int64.fetchOne(database, sql: "SELECT max(revision) FROM groupSession") ?? 0) + 1
-            : row["revision"]
+        let number = try isNews ? nextRevision() : row["revision"]
         try database.execute(
             sql: """
                 UPDATE groupSession SET revision = ?, sender_epoch = ?, central_epoch = ?, number = ?, shape = ?,
@@ -204,6 +201,20 @@ private struct SessionGroup {
                 number, epoch, store.epoch.data, session.number, shape, ceiling,
                 session.summary.frameCounterUp, try sealed(session), row["key"] as Int64,
             ])
+    }
+
+    /// Never given twice, also when the session that had the last one is gone.
+    private func nextRevision() throws -> Int64 {
+        let next = try Self.revision(database) + 1
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO property VALUES ('group_session_revision', ?)", arguments: [next])
+        return next
+    }
+
+    static func revision(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT value FROM property WHERE name = 'group_session_revision'")) ?? 0
     }
 
     private func sealed(_ session: SharedSession) throws -> Data {

@@ -137,6 +137,10 @@ struct SettingsReceiver {
             arguments: [user.email.folded, id])
         // Sessions that know the person by another identifier begin anew.
         if let before { try endSessions(of: AccountID(before["id"])) }
+        let password = try String.fetchOne(
+            database, sql: "SELECT password_hash FROM account WHERE id = ?", arguments: [id])
+        // As where the password was changed.
+        if let password, password != user.passwordHash { try endSessions(of: user.id) }
         try user.store(in: organization, database)
         outcome.changes.append(.role(user.id, user.role))
     }
