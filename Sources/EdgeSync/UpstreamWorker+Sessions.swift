@@ -7,34 +7,44 @@ extension UpstreamWorker {
     var sessionsHere: SyncPlanner.Sessions {
         SyncPlanner.Sessions(
             inForce: .init(epoch: upstream.sessions.epoch, revision: upstream.sessions.revision),
-            haveChanged: store.sessionRevision != sessionsSent)
+            haveChanged: store.sessionRevision != sessionsSent || isRestored)
+    }
+
+    /// This gateway has begun another history since it brought its sessions.
+    private var isRestored: Bool {
+        upstream.sessions.own.map { $0 != store.epoch.description } ?? false
     }
 
     /// Brings what has changed here and what is claimed, and puts in force what others have brought.
     mutating func exchangeSessions() async throws {
         guard let central = planner.centralSessions else { return }
         let latest = store.sessionRevision
-        let outgoing = try await store.outgoingSessions(of: upstream.organization)
+        let outgoing = try await store.outgoingSessions(
+            of: upstream.organization, isRestored: isRestored)
         if !outgoing.limited.isEmpty { options.sessionsShared(outgoing.limited) }
         let now = store.clock.now().monotonic
         let inForce = upstream.sessions
         guard
-            !outgoing.isEmpty || central.epoch != inForce.epoch || central.revision != inForce.revision
+            !outgoing.isEmpty || isRestored || central.epoch != inForce.epoch
+                || central.revision != inForce.revision
                 || planner.wantsSessions
         else {
             sessionsSent = latest
             return planner.exchanged(at: now, isDone: true, inForce: central)
         }
         let isContinued = central.epoch == inForce.epoch
+        let epoch = store.epoch.description
         let request = SessionExchange(
-            epoch: store.epoch.description, after: isContinued ? inForce.revision : 0,
+            epoch: epoch, after: isContinued ? inForce.revision : 0,
             sessions: outgoing.sessions, claims: outgoing.claims)
         switch try await client.exchange(request, as: upstream) {
         case .failed(let reason): await fail(reason, asked: nil)
         case .answered(let answer):
-            let changed = try await store.apply(answer, to: outgoing, epoch: central.epoch, of: upstream)
+            var progress = CentralProgress()
+            (progress.epoch, progress.revision, progress.own) = (central.epoch, answer.revision, epoch)
+            let changed = try await store.apply(answer, to: outgoing, progress, of: upstream)
             options.sessionsShared(changed)
-            (upstream.sessions.epoch, upstream.sessions.revision) = (central.epoch, answer.revision)
+            upstream.sessions = progress
             let isDone =
                 answer.isLast && outgoing.sessions.count < SharedSession.limit && answer.wanted.isEmpty
             // A claim that is not decided is asked for again.

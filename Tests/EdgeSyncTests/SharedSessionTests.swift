@@ -110,7 +110,9 @@ import Testing
         }
     }
 
-    @Test func `a device that is removed takes its sessions along, and no number is given twice`() async throws {
+    @Test func `a device that is removed takes its sessions along, and no number is given twice`()
+        async throws
+    {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(Self.name.eui)
             _ = try await Self.exchange(fixture.store, "a", [Self.session()])

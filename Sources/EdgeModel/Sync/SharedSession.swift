@@ -114,6 +114,8 @@ package struct SessionAnswer: Sendable, Codable {
 package struct CentralProgress: Hashable, Sendable, Codable {
     package var epoch = ""
     package var revision: Int64 = 0
+    /// The history of the gateway; nil where it makes no difference.
+    package var own: String?
 
     package init() {}
 }

@@ -181,7 +181,8 @@ private struct SessionGroup {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                try nextRevision(), organization, Int64(bitPattern: session.name.eui), session.name.devAddr, gateway.rawValue,
+                try nextRevision(), organization, Int64(bitPattern: session.name.eui), session.name.devAddr,
+                gateway.rawValue,
                 epoch, store.epoch.data, session.number, Int64(bitPattern: session.shape), session.ceiling,
                 session.summary.frameCounterUp, try sealed(session),
             ])

@@ -22,10 +22,22 @@ extension Store {
 
     /// The sessions of an organization that have changed and are answered here, and those of others that
     /// are heard here. From the first time on that a session goes, its downlink counters have a ceiling.
-    package func outgoingSessions(of organization: OrganizationID) async throws -> OutgoingSessions {
+    ///
+    /// `isRestored`: all that are answered here go, for others may have used the counters that this gateway
+    /// believes to be free.
+    package func outgoingSessions(of organization: OrganizationID, isRestored: Bool) async throws
+        -> OutgoingSessions
+    {
         try await write { [self] database in
             let key = try organizationKeys.key(organization, in: database)
             var outgoing = OutgoingSessions()
+            if isRestored {
+                try database.execute(
+                    sql: """
+                        INSERT OR IGNORE INTO sessionChange (device, number)
+                            SELECT device, number FROM sharedSession WHERE NOT is_elsewhere
+                        """)
+            }
             let rows = try Row.fetchAll(
                 database,
                 sql: """
@@ -99,7 +111,8 @@ extension Store {
     /// Puts in force what the central answered, in one transaction with its revision. Returns the devices
     /// whose sessions have changed.
     package func apply(
-        _ answer: SessionAnswer, to outgoing: OutgoingSessions, epoch: String, of upstream: Upstream
+        _ answer: SessionAnswer, to outgoing: OutgoingSessions, _ progress: CentralProgress,
+        of upstream: Upstream
     ) async throws -> [DeviceHandle] {
         try await write { [self] database in
             let key = try organizationKeys.key(upstream.organization, in: database)
@@ -111,7 +124,7 @@ extension Store {
             for grant in answer.grants { try receiver.take(grant) }
             for session in answer.sessions { try receiver.take(session) }
             for name in answer.wanted { try receiver.send(name) }
-            let isAnother = upstream.sessions.epoch != epoch && !upstream.sessions.epoch.isEmpty
+            let isAnother = upstream.sessions.epoch != progress.epoch && !upstream.sessions.epoch.isEmpty
             // A central that was restored may not know to whom it gave counters.
             if isAnother {
                 try database.execute(
@@ -120,8 +133,6 @@ extension Store {
                             SELECT device, number FROM sharedSession WHERE NOT is_elsewhere
                         """)
             }
-            var progress = CentralProgress()
-            (progress.epoch, progress.revision) = (epoch, answer.revision)
             try database.execute(
                 sql: "UPDATE upstream SET sessions = ? WHERE id = ?",
                 arguments: [try JSONColumn.text(progress), upstream.id.rawValue])
