@@ -55,7 +55,7 @@ package struct EdgeCore: Sendable {
         gatewayClock = GatewayClock(
             store: store, keeper: keeper ?? TimeKeeper(system: store.clock), changed: registryChanged)
         central = try await Central(store: store, changed: registryChanged)
-        upstreams = Upstreams(store: store, link: upstream)
+        upstreams = Upstreams(store: store, link: upstream, authenticator: authenticator)
         testBatches = TestBatches(clock: store.clock)
         webhooks = Webhooks(store: store, delivery: delivery)
         downlinks = Downlinks(store: store, network: network, codecs: codecs)

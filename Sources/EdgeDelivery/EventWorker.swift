@@ -66,7 +66,7 @@ struct EventWorker {
             schedule.reset()
         }
         destination = (webhook.url, webhook.secret)
-        guard webhook.pause == nil,
+        guard webhook.pause == nil, !webhook.isElsewhere,
             let found = try await store.events(for: id, limit: Self.batchLimit)
         else {
             await store.eventChanges.wait(after: seen)

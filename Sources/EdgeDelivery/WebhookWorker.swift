@@ -86,7 +86,7 @@ struct WebhookWorker {
     /// False when the webhook is there no more.
     private mutating func step(_ seen: UInt64) async throws -> Bool {
         guard let webhook = try await current() else { return false }
-        guard webhook.pause == nil else {
+        guard webhook.pause == nil, !webhook.isElsewhere else {
             await connection.close()
             await store.changes.wait(after: seen)
             return true
@@ -117,9 +117,10 @@ struct WebhookWorker {
         let fresh = try await store.webhook(id, of: organization)
         if let fresh, let known = webhook,
             fresh.url != known.url || fresh.secret != known.secret
-                || (fresh.pause == nil) != (known.pause == nil)
+                || (fresh.pause == nil) != (known.pause == nil) || fresh.isElsewhere != known.isElsewhere
         {
             schedule.reset()
+            if known.isElsewhere { position = max(position, fresh.progress.cursor) }
         }
         webhook = fresh
         revision = latest

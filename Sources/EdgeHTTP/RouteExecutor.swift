@@ -23,8 +23,14 @@ struct RouteExecutor: Sendable {
             $0.dialect = dialect
             $0.route = route.template
         }
-        let path = try Self.path(context)
+        var path = try Self.path(context)
         let caller = try authenticate(request, context)
+        // A caller of the central uses its name for the organization here, too.
+        if let caller, let named = path["org_id"],
+            core.authenticator.isName(OrganizationID(named), of: caller.organization)
+        {
+            path["org_id"] = caller.organization.rawValue
+        }
         try await admit(
             caller, context, isContinuation: request.headers[.continuationToken]?.isEmpty == false)
         if let caller { try authorize(caller, path) }

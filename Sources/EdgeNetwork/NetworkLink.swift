@@ -116,6 +116,8 @@ package enum NetworkWork: Sendable {
     case answered(DownlinkAnswer)
     case queued(Downlink, DeviceHandle)
     case cancelled([DownlinkID], DeviceHandle)
+    /// What was agreed on with other gateways about the device's sessions has changed.
+    case shared(DeviceHandle)
 }
 
 extension NetworkWork {
@@ -124,7 +126,7 @@ extension NetworkWork {
         switch self {
         case .heard(let frame): frame.device
         case .queued(_, let device), .cancelled(_, let device): device
-        case .refused, .answered: nil
+        case .refused, .answered, .shared: nil
         }
     }
 }

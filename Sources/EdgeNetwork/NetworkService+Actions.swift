@@ -47,11 +47,14 @@ extension NetworkService {
         log(note, of: device, at: now)
     }
 
-    private func stored(_ session: DeviceSession, of device: DeviceHandle) -> LoRaWANSession {
-        LoRaWANSession(
+    func stored(_ session: DeviceSession, of device: DeviceHandle) -> LoRaWANSession {
+        var stored = LoRaWANSession(
             number: session.id.rawValue, state: SecretBytes(session.encoded()),
             summary: LoRaWANSession.Summary(
                 session, startedAt: known[device]?.startedAt, lastUplinkAt: known[device]?.lastUplinkAt))
+        stored.shape = session.shape
+        stored.reservedCounters = session.reservedCounters
+        return stored
     }
 
     private func note(_ state: ItemState, of id: DownlinkItemID, at now: ClockReading) {

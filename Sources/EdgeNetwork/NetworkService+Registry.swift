@@ -84,7 +84,7 @@ extension NetworkService {
     ) -> [DeviceSession]? {
         let stored = state.sessions.compactMap { session -> DeviceSession? in
             do {
-                return try DeviceSession(decoding: session.state.bytes)
+                return try DeviceSession(session)
             } catch {
                 logger.error(
                     "a stored session cannot be read; the device has to join again",
@@ -107,10 +107,13 @@ extension NetworkService {
         ]
     }
 
-    private func joinState(_ state: NetworkState, of device: RegisteredDevice) -> JoinState? {
-        guard let stored = state.joins else { return nil }
+    /// What this gateway remembers of the device's joins, and others of its organization.
+    func joinState(_ state: NetworkState, of device: RegisteredDevice) -> JoinState? {
         do {
-            return try JoinState(decoding: stored.bytes)
+            let own = try state.joins.map { try JoinState(decoding: $0.bytes) }
+            let shared = try state.sharedJoins.map { try JoinState(decoding: $0.bytes) }
+            guard let own, let shared else { return own ?? shared }
+            return own.merged(with: shared)
         } catch {
             logger.error(
                 "the stored joins of a device cannot be read", metadata: ["device": "\(device.device.id)"])

@@ -14,6 +14,8 @@ extension NetworkService {
             handle(
                 .transmitAck(
                     TransmissionToken(rawValue: answer.reference), TransmitOutcome(answer.outcome)), at: now)
+        // Needs the store: done before.
+        case .shared: break
         case .queued(let downlink, let device):
             if let item = item(downlink, for: device, at: now) { handle(.enqueue(device, item), at: now) }
         case .cancelled(let ids, let device):
@@ -39,6 +41,7 @@ extension NetworkService {
         switch frame.content {
         case .uplink(let device, let session, let uplink, let state, let isRepetition):
             if !isRepetition { known[device]?.lastUplinkAt = frame.receivedAt.wall }
+            claimIfElsewhere(session, of: device, uplink.counter.rawValue)
             handle(
                 .uplink(
                     HeardUplink(

@@ -94,7 +94,13 @@ package actor NetworkService: Service {
         await attempt { try await takeRegistryChanges() }
         let work = link.take()
         await attempt { try await learn(devices: work.compactMap(\.device)) }
-        for item in work { take(item) }
+        for item in work {
+            if case .shared(let device) = item {
+                await attempt { try await refresh(device) }
+            } else {
+                take(item)
+            }
+        }
         metrics.droppedLines.increment(by: link.takeWithheld())
         let now = clock.now()
         while let deadline = server.nextDeadline, deadline <= NetworkInstant(now.monotonic) {
@@ -178,6 +184,9 @@ extension NetworkChanges {
             all.sessions[device, default: [:]].merge(sessions) { _, newer in newer }
         }
         all.joins.merge(later.joins) { _, newer in newer }
+        for (device, claims) in later.claims {
+            all.claims[device, default: [:]].merge(claims) { first, _ in first }
+        }
         all.downlinks.merge(later.downlinks) { _, newer in newer }
         all.frames = Array((frames + later.frames).suffix(Self.lineLimit))
         return all

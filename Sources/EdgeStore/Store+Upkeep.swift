@@ -44,6 +44,7 @@ extension Store {
                     where: "last_at < ?",
                     now.advanced(byMicroseconds: -policy.rawFrameAge.microseconds).microseconds)
             }
+            if clockIsGood { discarded += try discardPending(database, policy.packetAge, at: now) }
             let surplus =
                 try (Int.fetchOne(database, sql: "SELECT count(*) FROM rawFrame") ?? 0) - policy.rawFrames
             if surplus > 0 {
@@ -178,6 +179,19 @@ extension Store {
             if let first { return first }
         }
         return nil
+    }
+
+    /// Packets that waited for their devices for too long, the oldest first.
+    private func discardPending(_ database: Database, _ age: Duration, at now: Timestamp) throws -> Int {
+        try database.execute(
+            sql: """
+                DELETE FROM pendingPacket WHERE key IN (SELECT key FROM
+                    (SELECT key, kept_at FROM pendingPacket ORDER BY key LIMIT \(Self.upkeepStep))
+                    WHERE kept_at < ?)
+                """, arguments: [now.advanced(byMicroseconds: -age.microseconds).microseconds])
+        let count = database.changesCount
+        if count > 0 { try Self.countDiscard(database, reason: "pending_age", count: count, at: now) }
+        return count
     }
 
     private func discardRawFrames(

@@ -46,6 +46,8 @@ package final class Store: Sendable {
     let webhookChanges = Atomic<Int64>(0)
     /// Raised with each change of an upstream; see `upstreamRevision`.
     let upstreamChanges = Atomic<Int64>(0)
+    /// Raised when the network server has written sessions; see `sessionRevision`.
+    let sessionChanges = Atomic<Int64>(0)
     /// SQLite has met damage in this database since it was opened.
     let damage = Atomic<Bool>(false)
     /// Packet rows whose checksum did not agree when they were read.

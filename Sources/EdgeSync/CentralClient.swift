@@ -62,13 +62,64 @@ struct CentralClient: Sendable {
     /// The changes of the central's registry after `revision`.
     func registry(after revision: Int64, as upstream: Upstream) async throws -> RegistryReply {
         let response = try await connection.perform(
-            .GET, "/api/v1/edge/registry?after=\(revision)", body: [], contentType: "application/json",
+            .GET, "/api/v1/edge/registry?after=\(revision)&format=\(SettingsKind.format)", body: [],
+            contentType: "application/json",
             credential: credential)
         guard response.status == 200 else { return .failed(Self.message(of: response)) }
         let content = try SealedEnvelope.open(
             Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
             purpose: SyncPurpose.registry)
         return .page(try JSONDecoder().decode(RegistryPage.self, from: Data(content)))
+    }
+
+    enum SettingsReply: Sendable {
+        case page(SettingsPage)
+        case failed(String)
+    }
+
+    /// The changes of the central's settings after `revision`.
+    func settings(after revision: Int64, as upstream: Upstream) async throws -> SettingsReply {
+        let response = try await connection.perform(
+            .GET, "/api/v1/edge/settings?after=\(revision)", body: [], contentType: "application/json",
+            credential: credential)
+        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        let content = try SealedEnvelope.open(
+            Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
+            purpose: SyncPurpose.settings)
+        return .page(try JSONDecoder().decode(SettingsPage.self, from: Data(content)))
+    }
+
+    /// Nil when the central keeps the records, else what is wrong.
+    func bring(_ records: some Encodable, to path: String, purpose: String, as upstream: Upstream)
+        async throws
+        -> String?
+    {
+        let sealed = try SealedEnvelope.seal(
+            Array(try JSONEncoder().encode(records)), to: upstream.centralKey, from: upstream.privateKey,
+            purpose: purpose)
+        let response = try await connection.perform(
+            .POST, path, body: sealed, contentType: SealedEnvelope.contentType, credential: credential)
+        return response.status == 200 ? nil : Self.message(of: response)
+    }
+
+    enum SessionReply: Sendable {
+        case answered(SessionAnswer)
+        case failed(String)
+    }
+
+    /// Brings sessions, and fetches those of others.
+    func exchange(_ sessions: SessionExchange, as upstream: Upstream) async throws -> SessionReply {
+        let sealed = try SealedEnvelope.seal(
+            Array(try JSONEncoder().encode(sessions)), to: upstream.centralKey, from: upstream.privateKey,
+            purpose: SyncPurpose.sessions)
+        let response = try await connection.perform(
+            .POST, "/api/v1/edge/sessions", body: sealed, contentType: SealedEnvelope.contentType,
+            credential: credential)
+        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        let content = try SealedEnvelope.open(
+            Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
+            purpose: SyncPurpose.sessions)
+        return .answered(try JSONDecoder().decode(SessionAnswer.self, from: Data(content)))
     }
 
     /// Nil when the operations were merged, else what is wrong.

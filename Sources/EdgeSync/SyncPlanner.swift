@@ -21,17 +21,27 @@ package struct SyncPlanner: Sendable {
         case sendUpdates
         /// Send the changes of devices that were made here.
         case sendOperations
+        /// Fetch the changes of the settings.
+        case fetchSettings
         /// Fetch the changes of the registry.
         case fetchRegistry
+        /// Send audit entries, and frames that nobody could open.
+        case sendRecords
+        /// Bring LoRaWAN sessions, and fetch those of others.
+        case exchangeSessions
     }
 
     package struct Timings: Hashable, Sendable {
         /// How long the first of new rows waits for company, unless the central asks for more.
         package var gathering = Duration.seconds(1)
         /// Between two reports; those of many gateways are further apart.
-        package var reporting = Duration.seconds(15)
+        package var reporting = Duration.seconds(5)
         /// Between two looks at what has changed of rows that were sent.
         package var updating = Duration.seconds(5)
+        /// Between two looks at audit entries and frames that nobody could open.
+        package var recording = Duration.seconds(10)
+        /// Between two exchanges of sessions.
+        package var exchanging = Duration.seconds(2)
         /// More rows than this that wait when the central is met again are a backlog: what is new
         /// overtakes it.
         package var backlogThreshold: Int64 = 1_000
@@ -41,6 +51,8 @@ package struct SyncPlanner: Sendable {
 
     /// The central's registry as it was last said to be.
     package var centralRegistry: RegistryState? { central }
+    /// The central's settings as they were last said to be; nil where it shares none.
+    package private(set) var centralSettings: RegistryState?
 
     private let retry: RetryPolicy
     private let timings: Timings
@@ -55,6 +67,12 @@ package struct SyncPlanner: Sendable {
     /// Rows above are new, rows up to here are the backlog.
     private var floor: Int64 = 0
     private var delay = Duration.zero
+    /// The central's sessions as they were last said to be; nil where it takes none.
+    package private(set) var centralSessions: RegistryState?
+    package private(set) var wantsSessions = false
+    private var takesRecords = false
+    private var recordsAt = MonotonicInstant(nanoseconds: 0)
+    private var sessionsAt = MonotonicInstant(nanoseconds: 0)
     private var newSince: MonotonicInstant?
     private var backlogIsNext = false
     private var reportAt = MonotonicInstant(nanoseconds: 0)
@@ -63,6 +81,7 @@ package struct SyncPlanner: Sendable {
     private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
     /// The central's registry: its history, and its last change.
     private var central: RegistryState?
+    private var answeredEpoch: String?
     package private(set) var failures = 0
 
     package init(
@@ -87,9 +106,10 @@ package struct SyncPlanner: Sendable {
     }
 
     /// What to do now. `last` is the newest sequence number, `registry` what is in force here of the
-    /// central's; `hasOperations` says that devices have changed here since they were merged there.
+    /// central's, `settings` the same of its settings, nil where they are not for here; `hasOperations` says that devices have changed here since they were merged there.
     package mutating func next(
-        last: Int64, registry: RegistryState, hasOperations: Bool = false, at now: MonotonicInstant
+        last: Int64, registry: RegistryState, settings: RegistryState? = nil, hasOperations: Bool = false,
+        sessions: Sessions? = nil, at now: MonotonicInstant
     ) -> Action {
         if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
         pausedUntil = nil
@@ -98,14 +118,19 @@ package struct SyncPlanner: Sendable {
             return .verify(
                 unknown.lowerBound...min(unknown.upperBound, unknown.lowerBound + SyncFingerprints.limit - 1))
         }
+        // What devices refer to comes before them.
+        if let centralSettings, let settings, centralSettings != settings { return .fetchSettings }
         // Before the registry comes down over them.
         if hasOperations { return .sendOperations }
         if let central, central != registry { return .fetchRegistry }
+        let isExchangeDue = hasSessions(sessions)
+        if isExchangeDue, now >= sessionsAt { return .exchangeSessions }
         if now >= reportAt { return .report }
         if now < bandwidthUntil { return .wait(until: min(bandwidthUntil, reportAt)) }
         let fresh = freshRange(received, last: last)
         let backlog = received.missing(through: max(floor, received.upperBound)).first
         var wakeAt = min(reportAt, updatesAt)
+        if isExchangeDue { wakeAt = min(wakeAt, sessionsAt) }
         if let fresh {
             let since = newSince ?? now
             newSince = since
@@ -116,7 +141,44 @@ package struct SyncPlanner: Sendable {
         }
         if let backlog { return .send(backlog) }
         if now >= updatesAt { return .sendUpdates }
+        if takesRecords {
+            if now >= recordsAt { return .sendRecords }
+            wakeAt = min(wakeAt, recordsAt)
+        }
         return .wait(until: wakeAt)
+    }
+
+    /// What of sessions is here.
+    package struct Sessions: Hashable, Sendable {
+        /// What is in force of the central's.
+        package var inForce: RegistryState
+        /// Some have changed here, or are claimed.
+        package var haveChanged: Bool
+
+        package init(inForce: RegistryState, haveChanged: Bool) {
+            self.inForce = inForce
+            self.haveChanged = haveChanged
+        }
+    }
+
+    private func hasSessions(_ sessions: Sessions?) -> Bool {
+        guard let sessions, let centralSessions else { return false }
+        return sessions.haveChanged || wantsSessions || sessions.inForce != centralSessions
+    }
+
+    /// The history of the central that it answered from last.
+    package var centralEpoch: String? { central?.epoch ?? answeredEpoch }
+
+    /// Records went up, or there were none.
+    package mutating func recorded(at now: MonotonicInstant, isDone: Bool) {
+        if isDone { recordsAt = now.advanced(by: max(timings.recording, delay)) }
+    }
+
+    /// Sessions were exchanged: the central's are in force up to here.
+    package mutating func exchanged(at now: MonotonicInstant, isDone: Bool, inForce: RegistryState) {
+        wantsSessions = false
+        if isDone { centralSessions = inForce }
+        sessionsAt = now.advanced(by: isDone ? timings.exchanging : .milliseconds(50))
     }
 
     /// New rows; nil when there are none, or when there are so many gaps that those must be filled first.
@@ -141,7 +203,16 @@ package struct SyncPlanner: Sendable {
         verified = verified.intersection(answer.received)
         failures = 0
         delay = .milliseconds(min(max(0, answer.delayMilliseconds), 60_000))
+        answeredEpoch = answer.centralEpoch
         central = RegistryState(epoch: answer.centralEpoch, revision: answer.registryRevision)
+        takesRecords = answer.takes ?? 0 >= SyncAnswer.takesRecords
+        wantsSessions = answer.wantsSessions ?? false
+        centralSessions = answer.sessionsRevision.map {
+            RegistryState(epoch: answer.centralEpoch, revision: $0)
+        }
+        centralSettings = answer.settingsRevision.map {
+            RegistryState(epoch: answer.centralEpoch, revision: $0)
+        }
     }
 
     /// A report was answered.
@@ -166,6 +237,15 @@ package struct SyncPlanner: Sendable {
     /// There was nothing more to say of rows that were sent, or it was confirmed.
     package mutating func updated(isDone: Bool, at now: MonotonicInstant) {
         if isDone { updatesAt = now.advanced(by: max(timings.updating, delay)) }
+    }
+
+    /// The settings are as the central had them.
+    package mutating func settingsAreCurrent() { centralSettings = nil }
+
+    /// The central's settings have changed since it answered.
+    package mutating func settingsAreBehind(_ revision: Int64) {
+        guard let epoch = central?.epoch else { return }
+        centralSettings = RegistryState(epoch: epoch, revision: revision)
     }
 
     /// The registry is as the central had it.

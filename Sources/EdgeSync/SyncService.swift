@@ -12,10 +12,16 @@ package struct SyncOptions: Sendable {
     package var timings = SyncPlanner.Timings()
     /// Nil where there is no limit; each upstream has its own share.
     package var bytesPerSecond: Int?
+    /// When this process began.
+    package var began = MonotonicInstant(nanoseconds: 0)
     package var board: UpstreamBoard
     package var radios: GatewayBoard
     /// Called with the time that a central told, and when it was heard.
     package var timeTold: @Sendable (Timestamp, MonotonicInstant) -> Void = { _, _ in }
+    /// Called with what a central's settings have changed, before anything else is written.
+    package var settingsTaken: @Sendable (SettingsOutcome, OrganizationID) -> Void = { _, _ in }
+    /// Called with devices whose sessions are others than before, because a central said so.
+    package var sessionsShared: @Sendable ([DeviceHandle]) -> Void = { _ in }
     /// Called after each change of the registry that came from a central.
     package var registryChanged: @Sendable () -> Void
 

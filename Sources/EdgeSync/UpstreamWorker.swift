@@ -20,6 +20,8 @@ struct UpstreamWorker {
     var planner: SyncPlanner
     var generator = SystemRandomNumberGenerator()
     var revision: Int64
+    /// Sessions that were written up to here have gone up.
+    var sessionsSent: Int64 = -1
     var isRemoved = false
     var isLeading = false
     var ahead: PreparedBatch?
@@ -88,8 +90,9 @@ struct UpstreamWorker {
             ? SyncPlanner.RegistryState(epoch: upstream.centralEpoch, revision: upstream.registryRevision)
             : planner.centralRegistry ?? SyncPlanner.RegistryState(epoch: "", revision: 0)
         let action = planner.next(
-            last: store.lastSequence, registry: registry,
-            hasOperations: store.registryRevision > upstream.operationsMark, at: now)
+            last: store.lastSequence, registry: registry, settings: isLeading ? settingsInForce : nil,
+            hasOperations: store.registryRevision > upstream.operationsMark,
+            sessions: isLeading ? sessionsHere : nil, at: now)
         switch action {
         case .wait(let moment):
             await show()
@@ -100,7 +103,10 @@ struct UpstreamWorker {
         case .verify(let range): try await verify(range)
         case .sendUpdates: try await sendUpdates()
         case .sendOperations: try await sendOperations()
+        case .fetchSettings: try await fetchSettings()
         case .fetchRegistry: try await fetchRegistry()
+        case .exchangeSessions: try await exchangeSessions()
+        case .sendRecords: try await sendRecords()
         }
     }
 
@@ -114,6 +120,7 @@ struct UpstreamWorker {
             return
         }
         upstream.isPaused = changed.isPaused
+        upstream.sendsRawFrames = changed.sendsRawFrames
         if !changed.isPaused { options.board.update(upstream.id) { $0.state = .starting } }
         revision = latest
     }
@@ -126,13 +133,19 @@ struct UpstreamWorker {
         let backlog = try await store.backlog(beyond: known)
         let discards = try await store.discards()
         let now = store.clock.now()
-        let report = GatewayReport(
+        var report = GatewayReport(
             version: options.version, clock: "\(store.clock.quality)", epoch: epoch.description,
             lastSequence: store.lastSequence, waiting: backlog.rows,
             oldestWaitingSeconds: backlog.oldest.map { max(0, Int(now.wall.seconds - $0.seconds)) },
             droppedUnsent: discards.filter { $0.key.hasSuffix("_unsent") }.values.reduce(0, +),
             unopenedFrames: try await store.rawFrameCount(), contradictions: upstream.contradictions,
             registryRevision: upstream.registryRevision, radios: radios(at: now))
+        report.settingsRevision = upstream.settings.revision
+        report.health = GatewayReport.Health(
+            freeBytes: max(0, store.freeBytes),
+            uptimeSeconds: Int(now.monotonic.since(options.began).components.seconds),
+            isDamaged: store.isDamaged, quarantined: store.quarantinedPackets,
+            discarded: discards.values.reduce(0, +))
         let reply = try await client.report(report)
         if await take(reply, epoch: epoch) {
             planner.reported(at: store.clock.now().monotonic)
@@ -143,10 +156,16 @@ struct UpstreamWorker {
     func radios(at now: ClockReading) -> [GatewayReport.Radio] {
         options.radios.snapshot().sorted { $0.id.rawValue < $1.id.rawValue }
             .prefix(GatewayReport.radioLimit).map { radio in
-                GatewayReport.Radio(
+                var shown = GatewayReport.Radio(
                     id: String(radio.id.rawValue.prefix(128)), kind: "\(radio.kind)",
                     silentSeconds: Int(now.monotonic.since(radio.lastSeen.monotonic).components.seconds),
                     received: radio.statistics.received)
+                shown.receivedWithValidCRC = radio.statistics.receivedWithValidCRC
+                shown.forwarded = radio.statistics.forwarded
+                shown.downlinksSent = radio.statistics.downlinksSent
+                shown.acknowledgedPercent = radio.statistics.acknowledgedPercent
+                shown.temperature = radio.statistics.temperature
+                return shown
             }
     }
 
@@ -223,6 +242,9 @@ struct UpstreamWorker {
         switch try await client.registry(after: upstream.registryRevision, as: upstream) {
         case .failed(let reason): await fail(reason, asked: nil)
         case .page(let page):
+            if isLeading, let needed = page.settingsRevision, settingsInForce.revision < needed {
+                return planner.settingsAreBehind(needed)
+            }
             try await store.apply(page, of: upstream)
             options.registryChanged()
             upstream.registryRevision = page.revision

@@ -25,7 +25,7 @@ package enum HubbleDialect {
                 + TestBatchRoutes(core: core).routes + ClockRoutes(core: core).routes
                 + DownlinkRoutes(core: core).routes + ActivationRoutes(core: core).routes
                 + CommandRoutes(core: core).routes
-                + EnrollmentRoutes(core: core).routes
+                + EnrollmentRoutes(core: core).routes + GatewayAuditRoutes(core: core).routes
                 + UpstreamRoutes(core: core).routes
                 + WebhookRoutes(core: core).routes + BillingRoutes(core: core).routes,
             limits: RateLimits(

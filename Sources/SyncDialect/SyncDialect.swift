@@ -7,7 +7,7 @@ package enum SyncDialect {
     package static func make(core: EdgeCore) -> Dialect {
         Dialect(
             name: "Holdfast Edge API", slug: "edge", prefixes: ["/api/v1/edge/"],
-            routes: SyncRoutes(core: core).routes,
+            routes: SyncRoutes(core: core).routes + RecordRoutes(core: core).routes,
             // Never reached: these routes have no caller whose requests are counted.
             limits: RateLimits(
                 route: RateLimits.Bucket(perSecond: 1_000, capacity: 1_000),

@@ -11,11 +11,12 @@ struct SyncRoutes {
     let core: EdgeCore
 
     var routes: [Route] {
-        [enroll, report, batches, fingerprints, registry, operations].about("Store and forward")
+        [enroll, report, batches, fingerprints, settings, registry, operations, sessions].about(
+            "Store and forward")
     }
 
     /// Those that every route may give, and `statuses`.
-    private static func errors(_ statuses: Int...) -> [Route.Response] {
+    static func errors(_ statuses: Int...) -> [Route.Response] {
         Set([400, 401, 413, 500, 503, 507] + statuses).sorted().map {
             Route.Response($0, "The message says what is wrong", SyncDialect.errorSchema)
         }
@@ -145,16 +146,43 @@ struct SyncRoutes {
                 Devices in the order of their changes, \
                 with their keys, sealed to the gateway (HPKE, authenticated).
                 """,
+            parameters: [
+                Parameter("after", .integer(minimum: 0), "The revision that is in force"),
+                Parameter("format", .integer(minimum: 1), "2: with profiles and codecs of devices"),
+            ],
+            responses: [.init(200, "A page", .text, contentType: SealedEnvelope.contentType)]
+                + Self.errors()
+        ) { [core] call in
+            let gateway = try call.enrolledGateway
+            let after = try call.query.integer("after", minimum: 0, maximum: .max) ?? 0
+            let format = try call.query.integer("format", minimum: 1, maximum: .max) ?? 1
+            var page = try await core.central.registry(after: Int64(after), for: gateway)
+            if format < 2 { page = page.inFirstFormat() }
+            let sealed = try SealedEnvelope.seal(
+                Array(try JSONEncoder().encode(page)), to: gateway.publicKey,
+                from: core.central.privateKey, purpose: SyncPurpose.registry)
+            return .bytes(ByteBuffer(bytes: sealed), contentType: SealedEnvelope.contentType)
+        }
+    }
+
+    private var settings: Route {
+        Route(
+            .get, "/api/v1/edge/settings", access: .enrolled, summary: "Read changes of the settings",
+            description: """
+                What the organization says of itself, codecs, device profiles, API keys and users by their \
+                hashes, and webhooks that gateways deliver, in the order of their changes, sealed to the \
+                gateway (HPKE, authenticated).
+                """,
             parameters: [Parameter("after", .integer(minimum: 0), "The revision that is in force")],
             responses: [.init(200, "A page", .text, contentType: SealedEnvelope.contentType)]
                 + Self.errors()
         ) { [core] call in
             let gateway = try call.enrolledGateway
             let after = try call.query.integer("after", minimum: 0, maximum: .max) ?? 0
-            let page = try await core.central.registry(after: Int64(after), for: gateway)
+            let page = try await core.central.settings(after: Int64(after), for: gateway)
             let sealed = try SealedEnvelope.seal(
                 Array(try JSONEncoder().encode(page)), to: gateway.publicKey,
-                from: core.central.privateKey, purpose: SyncPurpose.registry)
+                from: core.central.privateKey, purpose: SyncPurpose.settings)
             return .bytes(ByteBuffer(bytes: sealed), contentType: SealedEnvelope.contentType)
         }
     }
@@ -189,6 +217,33 @@ struct SyncRoutes {
                     $0.field("operations", operations.count)
                 }
             }
+        }
+    }
+
+    private var sessions: Route {
+        Route(
+            .post, "/api/v1/edge/sessions", access: .enrolled, summary: "Exchange LoRaWAN sessions",
+            description: """
+                Brings the sessions that the gateway answers and those of others that it hears; the answer \
+                says who sends, with which downlink counters, and has the sessions of others. Sealed both \
+                ways (HPKE, authenticated).
+                """,
+            request: SyncSchemas.batch.example(SyncExamples.batch),
+            responses: [.init(200, "Sessions of others", .text, contentType: SealedEnvelope.contentType)]
+                + Self.errors()
+        ) { [core] call in
+            let gateway = try call.enrolledGateway
+            let content = try SealedEnvelope.open(
+                Array(call.body.readableBytesView), by: core.central.privateKey, from: gateway.publicKey,
+                purpose: SyncPurpose.sessions)
+            guard let request = try? JSONDecoder().decode(SessionExchange.self, from: Data(content)) else {
+                throw EdgeError.invalid("The sessions cannot be read")
+            }
+            let answer = try await core.central.exchange(request, from: gateway)
+            let sealed = try SealedEnvelope.seal(
+                Array(try JSONEncoder().encode(answer)), to: gateway.publicKey,
+                from: core.central.privateKey, purpose: SyncPurpose.sessions)
+            return .bytes(ByteBuffer(bytes: sealed), contentType: SealedEnvelope.contentType)
         }
     }
 

@@ -20,6 +20,10 @@ enum SyncSchemas {
             .init("conflicts", .integer(minimum: 0)), .init("delayMilliseconds", .integer(minimum: 0)),
             .init("registryRevision", .integer(minimum: 0)), .init("centralEpoch", .text),
             .init("timeMicroseconds", .integer(minimum: 0), "The central's time, since 1970"),
+            .init("sessionsRevision", .integer(minimum: 0), "The last change of a LoRaWAN session"),
+            .init("wantsSessions", .boolean, "Sessions of the gateway are to be told of"),
+            .init("takes", .integer(minimum: 0), "1: audit entries, and frames that nobody could open"),
+            .init("settingsRevision", .integer(minimum: 0), "The last change of the settings"),
         ],
         required: [
             "epoch", "received", "conflicts", "delayMilliseconds", "registryRevision", "centralEpoch",
@@ -35,10 +39,25 @@ enum SyncSchemas {
             .init(
                 "radios",
                 .array(
-                    .whole([
-                        .init("id", .text), .init("kind", .text),
-                        .init("silentSeconds", .integer(minimum: 0)), .init("received", .integer(minimum: 0)),
-                    ]), maximum: GatewayReport.radioLimit)),
+                    .object(
+                        [
+                            .init("id", .text), .init("kind", .text),
+                            .init("silentSeconds", .integer(minimum: 0)),
+                            .init("received", .integer(minimum: 0)),
+                            .init("receivedWithValidCRC", .integer(minimum: 0)),
+                            .init("forwarded", .integer(minimum: 0)),
+                            .init("downlinksSent", .integer(minimum: 0)),
+                            .init("acknowledgedPercent", .number), .init("temperature", .number),
+                        ], required: ["id", "kind", "silentSeconds", "received"]),
+                    maximum: GatewayReport.radioLimit)),
+            .init("settingsRevision", .integer(minimum: 0)),
+            .init(
+                "health",
+                .object([
+                    .init("freeBytes", .integer(minimum: 0)), .init("uptimeSeconds", .integer(minimum: 0)),
+                    .init("isDamaged", .boolean), .init("quarantined", .integer(minimum: 0)),
+                    .init("discarded", .integer(minimum: 0)),
+                ])),
         ],
         required: [
             "version", "clock", "epoch", "lastSequence", "waiting", "droppedUnsent", "unopenedFrames",
@@ -67,8 +86,10 @@ enum SyncExamples {
         {"epoch":"0b5c6c36-9f3a-4d5e-8f0a-4e7d1a2b3c4d","received":{"ranges":[[1,1500]]},\#
         "witness":{"sequence":1500,"fingerprint":2868904361},"conflicts":0,"delayMilliseconds":1000,\#
         "registryRevision":12,"centralEpoch":"7db20441-a04c-49ba-8089-1197b3a66a4b",\#
-        "timeMicroseconds":1705760520000000}
+        "timeMicroseconds":1705760520000000,"settingsRevision":31,\#
+        "sessionsRevision":8,"wantsSessions":false,"takes":1}
         """#
+    static let kept = #"{"message":"Kept","count":3}"#
     static let merged = #"{"message":"Merged","operations":3}"#
     static let batch = #""HFB1...""#
 }

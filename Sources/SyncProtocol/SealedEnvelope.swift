@@ -54,6 +54,10 @@ package enum SealedEnvelope {
 /// What is in an envelope.
 package enum SyncPurpose {
     package static let registry = "holdfast registry 1"
+    package static let settings = "holdfast settings 1"
+    package static let sessions = "holdfast sessions 1"
+    package static let audit = "holdfast audit 1"
+    package static let frames = "holdfast frames 1"
     package static let operations = "holdfast operations 1"
     package static let batch = "holdfast batch 1"
 }

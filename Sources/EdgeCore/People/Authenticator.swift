@@ -14,6 +14,8 @@ package final class Authenticator: Sendable {
         var keys: [APIKeyID: APIKey] = [:]
         /// Uses not written to the database yet.
         var used: [APIKeyID: Timestamp] = [:]
+        /// What centrals call organizations of this gateway.
+        var names: [OrganizationID: OrganizationID] = [:]
 
         mutating func insert(_ credential: StoredCredential) {
             var key = credential.key
@@ -37,6 +39,7 @@ package final class Authenticator: Sendable {
         clock = store.clock
         var state = State()
         for credential in try await store.credentials() { state.insert(credential) }
+        state.names = try await store.organizationNames()
         self.state = Mutex(state)
     }
 
@@ -58,6 +61,11 @@ package final class Authenticator: Sendable {
             throw EdgeError(.unauthenticated, "Invalid or expired token")
         }
         return Principal(key: key)
+    }
+
+    /// Whether a central calls this organization so.
+    package func isName(_ name: OrganizationID, of organization: OrganizationID) -> Bool {
+        state.withLock { $0.names[name] == organization }
     }
 
     /// The live API keys of an organization, oldest first; sessions are not among them.
@@ -117,6 +125,26 @@ package final class Authenticator: Sendable {
         state.withLock { state in
             let ended = state.keys.values.filter { $0.account == account && $0.organization == organization }
             state.remove(Set(ended.map(\.id)))
+        }
+    }
+
+    /// Takes over what a central has said, in the order in which it became so.
+    package func take(_ changes: [SettingsOutcome.Change], in organization: OrganizationID) {
+        for change in changes {
+            switch change {
+            case .key(var credential):
+                state.withLock { state in
+                    credential.key.lastUsedAt =
+                        state.keys[credential.key.id]?.lastUsedAt ?? credential.key.lastUsedAt
+                    state.remove([credential.key.id])
+                    state.insert(credential)
+                }
+            case .name(let name): state.withLock { $0.names[name] = organization }
+            case .noName(let name): state.withLock { $0.names[name] = nil }
+            case .noKey(let id): forget([id])
+            case .role(let account, let role): setRole(role, of: account, in: organization)
+            case .noSessions(let account): endSessions(of: account, in: organization)
+            }
         }
     }
 

@@ -25,7 +25,7 @@ extension Central {
         }
         try await store.merge(
             operations, registering: fresh.filter { !$0.value.name.isEmpty }, in: gateway.organization,
-            from: gateway.id
+            from: gateway.id, admit: Self.check
         ) { outcome in
             guard let action = outcome.action else { return nil }
             let kept = outcome.kept.isEmpty ? "" : "; kept as here: \(outcome.kept.joined(separator: ", "))"
@@ -49,6 +49,23 @@ extension Central {
         return device
     }
 
+    private static func check(_ settings: AdmittedSettings) throws {
+        switch settings {
+        case .codec(let codec, let count):
+            guard count <= CodecRules.limit else {
+                throw EdgeError(.conflict, "An organization has at most \(CodecRules.limit) codecs")
+            }
+            try CodecRules.check(name: codec.name)
+            try CodecRules.check(source: codec.source)
+        case .profile(let profile, let count):
+            guard count <= DeviceProfileRules.limit else {
+                throw EdgeError(
+                    .conflict, "An organization has at most \(DeviceProfileRules.limit) device profiles")
+            }
+            try DeviceProfileRules.check(profile)
+        }
+    }
+
     private static func check(_ operation: RegistryOperation, _ device: Device) throws {
         guard operation.id.utf8.count <= 128, operation.from.count <= 64, operation.to.count <= 64 else {
             throw EdgeError.invalid("an operation has too many fields")
@@ -60,5 +77,10 @@ extension Central {
         _ = try DeviceRules.check(tags: device.tags)
         try DeviceRules.check(key: device.key)
         try DeviceRules.check(device.rotation)
+        if let interval = device.expectedUplinkInterval {
+            guard DeviceProfileRules.expectedIntervalSeconds.contains(Int(interval.components.seconds)) else {
+                throw EdgeError.invalid("expected_interval is out of bounds")
+            }
+        }
     }
 }

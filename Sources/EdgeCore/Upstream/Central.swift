@@ -15,6 +15,7 @@ package final class Central: Sendable {
     let store: Store
     /// Called after each change of the registry.
     let changed: @Sendable () -> Void
+    let claims = Mutex(SessionClaims())
     private let gate: BatchGate
     private let directory: Mutex<Directory>
 
@@ -26,6 +27,8 @@ package final class Central: Sendable {
         /// How many were heard lately, counted now and then.
         var active = 0
         var countedAt = MonotonicInstant(nanoseconds: 0)
+        /// The numbers of the last changes of settings and sessions, and when they were read.
+        var revisions: (settings: Int64, sessions: Int64, at: MonotonicInstant)?
         /// The registry's revision with which nothing waits for a device that is there.
         var settledAt: Int64 = -1
     }
@@ -124,12 +127,14 @@ package final class Central: Sendable {
             directory.gateways[gateway.id]?.report = report
             directory.unwritten[gateway.id] = (report, now)
         }
-        return answer(epoch, try await store.receipt(of: epoch, from: gateway.id))
+        let receipt = try await store.receipt(of: epoch, from: gateway.id)
+        return try await answer(epoch, receipt, to: gateway.id)
     }
 
     /// Takes a batch: when this returns, what it confirms is on the disk.
     package func receive(_ batch: SyncBatch, from gateway: EnrolledGateway) async throws -> SyncAnswer {
-        answer(batch.epoch, try await gate.receive((batch, gateway.id)))
+        let receipt = try await gate.receive((batch, gateway.id))
+        return try await answer(batch.epoch, receipt, to: gateway.id)
     }
 
     /// The same, for a batch that came another way.
@@ -157,6 +162,11 @@ package final class Central: Sendable {
                 gateway.report = said[stored.id]?.report ?? stored.report
                 return gateway
             }
+    }
+
+    /// The same for a gateway that may be gone.
+    func isOnline(_ gateway: GatewayID) -> Bool {
+        directory.withLock { $0.gateways[gateway] }.map(isOnline) ?? false
     }
 
     package func isOnline(_ gateway: EnrolledGateway) -> Bool {
@@ -190,6 +200,7 @@ package final class Central: Sendable {
         guard directory.withLock({ $0.settledAt != revision }) else { return }
         while try await store.settlePending() > 0, !Task.isCancelled {}
         directory.withLock { $0.settledAt = revision }
+        try await store.forgetOldSettings()
     }
 
     /// Writes down what gateways said of themselves.
@@ -201,14 +212,34 @@ package final class Central: Sendable {
         if !unwritten.isEmpty { try await store.note(unwritten) }
     }
 
-    private func answer(_ epoch: UniqueID, _ receipt: SyncReceipt) -> SyncAnswer {
+    /// At most a second old: gateways look again.
+    private func revisions() async throws -> (settings: Int64, sessions: Int64) {
+        let now = store.clock.now().monotonic
+        if let known = directory.withLock({ $0.revisions }), now.since(known.at) < .seconds(1) {
+            return (known.settings, known.sessions)
+        }
+        let (settings, sessions) = (
+            try await store.settingsRevision(), try await store.groupSessionRevision()
+        )
+        directory.withLock { $0.revisions = (settings, sessions, now) }
+        return (settings, sessions)
+    }
+
+    private func answer(_ epoch: UniqueID, _ receipt: SyncReceipt, to gateway: GatewayID) async throws
+        -> SyncAnswer
+    {
+        let revisions = try await revisions()
         let delay = activeGateways() * Self.delayPerGateway
         let clock = store.clock
-        return SyncAnswer(
+        var answer = SyncAnswer(
             epoch: epoch, received: receipt.received, witness: receipt.witness, conflicts: receipt.conflicts,
             delayMilliseconds: min(max(delay, Self.delays.lowerBound), Self.delays.upperBound),
             registryRevision: store.registryRevision, centralEpoch: store.epoch.description,
-            time: clock.quality == .none ? nil : clock.now().wall)
+            time: clock.quality == .none ? nil : clock.now().wall, settingsRevision: revisions.settings)
+        answer.sessionsRevision = revisions.sessions
+        answer.takes = SyncAnswer.takesRecords
+        answer.wantsSessions = wantsSessions(from: gateway)
+        return answer
     }
 
     private func activeGateways() -> Int {
@@ -232,6 +263,10 @@ package final class Central: Sendable {
             [("version", report.version), ("clock", report.clock)]
             + report.radios.flatMap { [("radios.id", $0.id), ("radios.kind", $0.kind)] }
         for (field, text) in texts { _ = try TextRule(field: field, limit: 128).check(text) }
+        let numbers = report.radios.flatMap { [$0.acknowledgedPercent, $0.temperature] }
+        guard numbers.allSatisfy({ $0?.isFinite != false }) else {
+            throw EdgeError.invalid("radios: a number is none")
+        }
         return report
     }
 }

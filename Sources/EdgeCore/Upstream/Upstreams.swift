@@ -56,10 +56,12 @@ package struct Upstreams: Sendable {
 
     let store: Store
     let link: UpstreamLink
+    private let authenticator: Authenticator
 
-    package init(store: Store, link: UpstreamLink) {
+    package init(store: Store, link: UpstreamLink, authenticator: Authenticator) {
         self.store = store
         self.link = link
+        self.authenticator = authenticator
     }
 
     /// Enrolls this gateway with the central at `url`; from now on the organization's packets go there.
@@ -121,11 +123,27 @@ package struct Upstreams: Sendable {
         return (upstream, try await status(of: upstream))
     }
 
-    /// Nothing is sent there any more. What was sent stays there.
+    /// Whether frames that nobody could open go there, too.
+    package func setSendsRawFrames(
+        _ sends: Bool, _ id: UpstreamID, in organization: OrganizationID, by origin: Origin
+    ) async throws -> (upstream: Upstream, status: UpstreamStatus) {
+        _ = try await find(id, in: organization)
+        let note = AuditNote(
+            .upstreamChange, by: origin, at: store.clock.now().wall, in: organization,
+            detail: "raw_frames \(sends)")
+        _ = try await store.setSendsRawFrames(sends, upstream: id, audit: note)
+        let upstream = try await find(id, in: organization)
+        return (upstream, try await status(of: upstream))
+    }
+
+    /// Nothing is sent there any more. What was sent stays there; keys, people and webhooks that came from
+    /// there are gone from here.
     package func remove(_ id: UpstreamID, in organization: OrganizationID, by origin: Origin) async throws {
         let note = AuditNote(.upstreamRemove, by: origin, at: store.clock.now().wall, in: organization)
         _ = try await find(id, in: organization)
-        _ = try await store.removeUpstream(id, audit: note)
+        _ = try await store.removeUpstream(id, audit: note) { [authenticator] outcome in
+            authenticator.take(outcome.changes, in: organization)
+        }
     }
 
     func find(_ id: UpstreamID, in organization: OrganizationID) async throws -> Upstream {

@@ -52,6 +52,7 @@ package struct Webhooks: Sendable {
         package var shape: Webhook.Shape?
         /// Nil for packets alone.
         package var events: Set<WebhookEvent>?
+        package var place = Webhook.Place.here
 
         package init(
             url: String, name: String, maxBatchSize: Int?, secret: String?, shape: Webhook.Shape?,
@@ -81,6 +82,7 @@ package struct Webhooks: Sendable {
             secret: try request.secret.map(WebhookRules.check(secret:)) ?? WebhookRules.freshSecret(),
             shape: request.shape ?? .both, createdAt: now, updatedAt: now)
         webhook.events = request.events ?? [.packets]
+        webhook.place = request.place
         try await store.addWebhook(
             webhook, limit: WebhookRules.limit, audit: note(.webhookCreate, in: organization, by: origin))
         return webhook
@@ -106,6 +108,7 @@ package struct Webhooks: Sendable {
         /// Paused, or active again.
         package var isPaused: Bool?
         package var events: Set<WebhookEvent>?
+        package var place: Webhook.Place?
         package init() {}
     }
 
@@ -121,6 +124,7 @@ package struct Webhooks: Sendable {
         checked.shape = change.shape
         checked.isPaused = change.isPaused
         checked.events = change.events
+        checked.place = change.place
         let audit = note(.webhookUpdate, in: organization, by: origin)
         guard let webhook = try await store.updateWebhook(id, of: organization, checked, audit: audit) else {
             throw Self.missing

@@ -6,6 +6,26 @@ package struct LoRaWANSession: Hashable, Sendable {
     /// The network server's own encoding, with the keys.
     package var state: SecretBytes
     package var summary: Summary
+    /// Tells states apart that another gateway must know; nil where nobody has said.
+    package var shape: UInt64?
+    /// No downlink counter that was used is as high.
+    package var reservedCounters: UInt32?
+    /// What was agreed on with other gateways; nil where none has the session.
+    package var sharing: Sharing?
+
+    package struct Sharing: Hashable, Sendable {
+        /// Another gateway answers the device.
+        package var isElsewhere: Bool
+        /// Downlink counters from the first on, below the ceiling, are this gateway's alone.
+        package var first: UInt32
+        package var ceiling: UInt32
+
+        package init(isElsewhere: Bool, first: UInt32, ceiling: UInt32) {
+            self.isElsewhere = isElsewhere
+            self.first = first
+            self.ceiling = ceiling
+        }
+    }
 
     /// What an operator may see of a session.
     package struct Summary: Hashable, Sendable, Codable {

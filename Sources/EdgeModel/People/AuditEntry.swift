@@ -30,6 +30,8 @@ package enum AuditAction: String, Sendable {
     case upstreamRemove = "upstream.remove"
     case upstreamPause = "upstream.pause"
     case upstreamResume = "upstream.resume"
+    case upstreamChange = "upstream.update"
+    case settingsTake = "upstream.settings"
     case organizationUpdate = "organization.update"
     case userAdd = "user.add"
     case userUpdate = "user.update"

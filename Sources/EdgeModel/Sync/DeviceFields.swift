@@ -13,6 +13,9 @@ extension Device {
         fields["period_exponent"] = rotation.periodExponent.map(String.init)
         fields["network_id"] = networkID.map { String($0) }
         fields["location"] = installLocation.map { "\($0.latitude) \($0.longitude)" }
+        fields["profile"] = profile?.rawValue
+        fields["codec"] = codec?.rawValue
+        fields["expected_interval"] = expectedUplinkInterval.map { String($0.components.seconds) }
         fields["key"] = key.map { Self.digest($0.bytes) }
         fields["lorawan"] = lorawan.map { Self.digest($0.secretContent) }
         return fields
@@ -34,11 +37,22 @@ extension Device {
             rotation.periodExponent = value.flatMap { Int($0) }.flatMap { (0...15).contains($0) ? $0 : nil }
         case "network_id": networkID = value.flatMap { UInt64($0) }.flatMap { $0 < 1 << 34 ? $0 : nil }
         case "location": installLocation = value.flatMap(Self.location)
+        case "profile": profile = value.map { DeviceProfileID($0) }
+        case "codec": codec = value.map { CodecID($0) }
+        case "expected_interval":
+            expectedUplinkInterval = value.flatMap { Int64($0) }
+                .flatMap { (1...Self.longestInterval).contains($0) ? .seconds($0) : nil }
         case "key": key = value == nil ? nil : secrets.key ?? key
         case "lorawan": lorawan = value == nil ? nil : secrets.lorawan ?? lorawan
         default: if field.hasPrefix("tag:") { tags[String(field.dropFirst(4))] = value }
         }
     }
+
+    /// What gateways and centrals did not tell one another in format 1.
+    package static let laterSyncFields: Set<String> = ["profile", "codec", "expected_interval"]
+
+    /// Seconds; ten years.
+    private static let longestInterval: Int64 = 10 * 366 * 86_400
 
     private static func location(_ text: String) -> Location? {
         let parts = text.split(separator: " ").compactMap { Double($0) }

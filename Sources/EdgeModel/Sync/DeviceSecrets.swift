@@ -115,11 +115,31 @@ package struct RegistryPage: Hashable, Sendable, Codable {
     /// Everything up to here is in force once these entries are.
     package var revision: Int64
     package var isLast: Bool
+    /// `SettingsKind.format` of what the entries say; nil is 1.
+    package var format: Int?
+    /// What the entries refer to is among the settings up to this revision.
+    package var settingsRevision: Int64?
 
-    package init(entries: [RegistryEntry], revision: Int64, isLast: Bool) {
+    package init(
+        entries: [RegistryEntry], revision: Int64, isLast: Bool, format: Int? = nil,
+        settingsRevision: Int64? = nil
+    ) {
         self.entries = entries
         self.revision = revision
         self.isLast = isLast
+        self.format = format
+        self.settingsRevision = settingsRevision
+    }
+
+    /// What a gateway of an earlier version can hold against what it has.
+    package func inFirstFormat() -> RegistryPage {
+        var page = RegistryPage(entries: entries, revision: revision, isLast: isLast)
+        for index in page.entries.indices {
+            page.entries[index].fields = entries[index].fields.filter {
+                !Device.laterSyncFields.contains($0.key)
+            }
+        }
+        return page
     }
 }
 
@@ -137,6 +157,8 @@ package struct RegistryOperation: Hashable, Sendable, Codable {
     /// The same fields as they are now; those that are not among them are gone.
     package var to: [String: String]
     package var secrets: DeviceSecrets
+    /// Profiles and codecs that the device has and the central may not have.
+    package var requires: [SettingsItem]?
 
     package init(
         id: String, eui: UInt64, isDeletion: Bool, from: [String: String], to: [String: String],

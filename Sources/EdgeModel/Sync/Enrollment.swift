@@ -91,6 +91,12 @@ package struct Upstream: Sendable {
     package var updatesMark: Int64
     /// The central's registry up to here is in force here.
     package var registryRevision: Int64
+    package var settings = SettingsProgress()
+    package var sessions = CentralProgress()
+    /// What the central has of the audit log, by its sequence.
+    package var audit = CentralProgress()
+    /// Frames that nobody could open go up, too.
+    package var sendsRawFrames = false
     package var contradictions: Int
     package var confirmedAt: Timestamp?
     package var lastError: String?

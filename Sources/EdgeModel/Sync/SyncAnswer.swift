@@ -15,6 +15,17 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
     package var centralEpoch: String
     /// The central's time, microseconds since 1970; nil where it has none itself.
     package var timeMicroseconds: Int64?
+    /// The number of the last change of the settings; nil of a central that shares none.
+    package var settingsRevision: Int64?
+    /// The same of LoRaWAN sessions.
+    package var sessionsRevision: Int64?
+    /// The central wants to know how some of this gateway's sessions are.
+    package var wantsSessions: Bool?
+    /// What the central takes beside packets; nil is nothing.
+    package var takes: Int?
+
+    /// `takes` of a central that keeps audit entries and frames that nobody could open.
+    package static let takesRecords = 1
 
     package struct Witness: Hashable, Sendable, Codable {
         package var sequence: Int64
@@ -29,8 +40,9 @@ package struct SyncAnswer: Hashable, Sendable, Codable {
     package init(
         epoch: UniqueID, received: SequenceRanges, witness: Witness?, conflicts: Int,
         delayMilliseconds: Int, registryRevision: Int64, centralEpoch: String = "",
-        time: Timestamp? = nil
+        time: Timestamp? = nil, settingsRevision: Int64? = nil
     ) {
+        self.settingsRevision = settingsRevision
         timeMicroseconds = time?.microseconds
         self.centralEpoch = centralEpoch
         self.epoch = epoch.description
@@ -78,6 +90,29 @@ package struct SyncFingerprints: Hashable, Sendable {
 
 /// What a gateway says of itself to its central.
 package struct GatewayReport: Hashable, Sendable, Codable {
+    /// How the machine is.
+    package struct Health: Hashable, Sendable, Codable {
+        /// Bytes that its disk has left.
+        package var freeBytes: Int
+        /// Since its program began.
+        package var uptimeSeconds: Int
+        package var isDamaged: Bool
+        /// Packet rows that did not agree with their checksum.
+        package var quarantined: Int
+        /// Rows that retention or a limit has discarded, since its database was made.
+        package var discarded: Int
+
+        package init(
+            freeBytes: Int, uptimeSeconds: Int, isDamaged: Bool, quarantined: Int, discarded: Int
+        ) {
+            self.freeBytes = freeBytes
+            self.uptimeSeconds = uptimeSeconds
+            self.isDamaged = isDamaged
+            self.quarantined = quarantined
+            self.discarded = discarded
+        }
+    }
+
     /// More radios than this are not listed.
     package static let radioLimit = 64
 
@@ -87,6 +122,13 @@ package struct GatewayReport: Hashable, Sendable, Codable {
         /// Seconds since it was heard from.
         package var silentSeconds: Int
         package var received: Int
+        package var receivedWithValidCRC: Int?
+        package var forwarded: Int?
+        package var downlinksSent: Int?
+        /// Of its datagrams, by its last report.
+        package var acknowledgedPercent: Double?
+        /// Degrees Celsius, by its last report.
+        package var temperature: Double?
 
         package init(id: String, kind: String, silentSeconds: Int, received: Int) {
             self.id = id
@@ -97,7 +139,7 @@ package struct GatewayReport: Hashable, Sendable, Codable {
     }
 
     package var version: String
-    /// `none`, `saved` or `synchronised`.
+    /// `none`, `saved`, `told` or `synchronised`.
     package var clock: String
     package var epoch: String
     package var lastSequence: Int64
@@ -112,6 +154,10 @@ package struct GatewayReport: Hashable, Sendable, Codable {
     /// The last registry revision of the central that is in force here.
     package var registryRevision: Int64
     package var radios: [Radio]
+    /// Nil of an earlier version.
+    package var health: Health?
+    /// The last revision of the central's settings that is in force there.
+    package var settingsRevision: Int64?
 
     package init(
         version: String, clock: String, epoch: String, lastSequence: Int64, waiting: Int,

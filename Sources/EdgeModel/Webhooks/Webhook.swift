@@ -19,6 +19,9 @@ package struct Webhook: Sendable {
     package var pause: Pause?
     /// What it is told of.
     package var events: Set<WebhookEvent> = [.packets]
+    package var place = Place.here
+    /// It is delivered by others: what waits for it here is nothing.
+    package var isElsewhere = false
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
     package var progress = Progress()
@@ -34,6 +37,14 @@ package struct Webhook: Sendable {
         case gone
         /// Its owner wants it so.
         case owner
+    }
+
+    /// Who delivers.
+    package enum Place: String, CaseIterable, Sendable {
+        /// The machine that it was registered at.
+        case here
+        /// The gateways of the organization, each what it hears.
+        case gateways
     }
 
     package enum Status: String, CaseIterable, Sendable {
@@ -89,6 +100,7 @@ package struct WebhookChange: Sendable {
     package var shape: Webhook.Shape?
     package var isPaused: Bool?
     package var events: Set<WebhookEvent>?
+    package var place: Webhook.Place?
 
     package init() {}
 }

@@ -8,6 +8,16 @@ final class ActivityLedger: Sendable {
         var lastSeenAt: Timestamp?
         var packets = 0
         var frameCounter: Int64?
+        /// When the frame with it was received, and whether this machine received it: its own frames come
+        /// in their order, those of others do not.
+        var frameCounterAt: (time: Timestamp, isOwn: Bool)?
+
+        /// A frame of another machine counts when it is newer than what is known.
+        mutating func counted(_ counter: Int64, at time: Timestamp, isOwn: Bool) {
+            if let known = frameCounterAt, !isOwn, time < known.time { return }
+            frameCounter = counter
+            frameCounterAt = (time, isOwn || frameCounterAt?.isOwn == true)
+        }
 
         mutating func seen(at time: Timestamp) {
             lastSeenAt = max(lastSeenAt ?? time, time)

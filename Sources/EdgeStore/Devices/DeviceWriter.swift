@@ -55,6 +55,9 @@ struct DeviceWriter {
         for table in ["deviceTag", "lorawanSession", "lorawanJoin", "downlink"] {
             try database.execute(sql: "DELETE FROM \(table) WHERE device = ?", arguments: [row.key])
         }
+        try database.execute(
+            sql: "DELETE FROM groupSession WHERE organization = ? AND dev_eui = ?",
+            arguments: [row.organization, Int64(bitPattern: row.device.devEUI.rawValue)])
         try count(row.device.organization, by: -1)
     }
 

@@ -92,7 +92,7 @@ private struct RegisteredDeviceReader {
         let rows = try Row.fetchCursor(
             database.cachedStatement(
                 sql: """
-                    SELECT \(DeviceRow.columns), a.frame_counter, o.id AS organization_id
+                    SELECT \(DeviceRow.columns), a.frame_counter, a.frame_counter_at, o.id AS organization_id
                     FROM \(DeviceRow.source) JOIN organization o ON o.key = d.organization
                     WHERE \(condition)
                     """), arguments: arguments)
@@ -105,7 +105,7 @@ private struct RegisteredDeviceReader {
         let record = try DeviceRow(
             row, organization: OrganizationID(row["organization_id"]), sealer: store.sealer)
         revision = record.revision
-        let counter = store.activity[record.key]?.frameCounter ?? row["frame_counter"] as Int64?
+        let counter = frameCounter(of: record.key, row)
         if let id = record.device.profile, profiles[id] == nil {
             profiles[id] = try DeviceProfileRow.fetch(id, database)
         }
@@ -114,5 +114,14 @@ private struct RegisteredDeviceReader {
             device: record.device, isDeleted: record.isDeleted,
             frameCounter: counter.flatMap { UInt32(exactly: $0) },
             profile: record.device.profile.flatMap { profiles[$0] })
+    }
+
+    /// What is not written yet, unless it came from another machine and is older than what is.
+    private func frameCounter(of device: Int64, _ row: Row) -> Int64? {
+        let written: Int64? = row["frame_counter"]
+        guard let recent = store.activity[device], let counter = recent.frameCounter else { return written }
+        guard let at = recent.frameCounterAt, !at.isOwn, let writtenAt = row["frame_counter_at"] as Int64?
+        else { return counter }
+        return at.time.microseconds >= writtenAt ? counter : written
     }
 }

@@ -16,8 +16,10 @@ struct NetworkReader {
         let sessions = try Row.fetchCursor(
             database,
             sql: """
-                SELECT device, number, sealed_state, summary FROM lorawanSession
-                WHERE device IN (\(list)) ORDER BY device, number
+                SELECT s.device, s.number, s.sealed_state, s.summary, h.is_elsewhere, h.first_counter, h.ceiling
+                FROM lorawanSession s
+                LEFT JOIN sharedSession h ON h.device = s.device AND h.number = s.number
+                WHERE s.device IN (\(list)) ORDER BY s.device, s.number
                 """)
         while let row = try sessions.next() {
             guard let device = handles[row["device"]] else { continue }
@@ -28,6 +30,13 @@ struct NetworkReader {
         while let row = try joins.next() {
             guard let device = handles[row["device"]] else { continue }
             states[device, default: NetworkState()].joins = try sealer.open(
+                Array(row["sealed_state"] as Data), context: NetworkWriter.joinContext(device))
+        }
+        let shared = try Row.fetchCursor(
+            database, sql: "SELECT device, sealed_state FROM sharedJoin WHERE device IN (\(list))")
+        while let row = try shared.next() {
+            guard let device = handles[row["device"]] else { continue }
+            states[device, default: NetworkState()].sharedJoins = try sealer.open(
                 Array(row["sealed_state"] as Data), context: NetworkWriter.joinContext(device))
         }
         let downlinks = try Row.fetchCursor(
@@ -45,10 +54,15 @@ struct NetworkReader {
 
     private func session(_ row: Row, of device: DeviceHandle) throws -> LoRaWANSession {
         let number: UInt32 = row["number"]
-        return LoRaWANSession(
+        var session = LoRaWANSession(
             number: number,
             state: try sealer.open(
                 Array(row["sealed_state"] as Data), context: NetworkWriter.sessionContext(device, number)),
             summary: try JSONColumn.value(row["summary"]))
+        if let isElsewhere = row["is_elsewhere"] as Bool? {
+            session.sharing = .init(
+                isElsewhere: isElsewhere, first: row["first_counter"], ceiling: row["ceiling"])
+        }
+        return session
     }
 }

@@ -27,12 +27,26 @@ struct NetworkWriter {
             // A device may have been deleted meanwhile.
             try database.cachedStatement(
                 sql: """
-                    INSERT OR REPLACE INTO lorawanSession (device, number, sealed_state, summary)
-                    SELECT key, ?2, ?3, ?4 FROM device WHERE key = ?1 AND deleted_at IS NULL
+                    INSERT INTO lorawanSession (device, number, sealed_state, summary, shape, reserved)
+                    SELECT key, ?2, ?3, ?4, ?5, ?6 FROM device WHERE key = ?1 AND deleted_at IS NULL
+                    ON CONFLICT (device, number) DO UPDATE SET sealed_state = excluded.sealed_state,
+                        summary = excluded.summary, shape = excluded.shape, reserved = excluded.reserved
                     """
             ).execute(arguments: [
                 device.row, number, Data(sealed), try JSONColumn.text(session.summary),
+                session.shape.map(Int64.init(bitPattern:)), session.reservedCounters,
             ])
+        }
+    }
+
+    func write(claims: [UInt32: UInt32], of device: DeviceHandle) throws {
+        for (number, counter) in claims {
+            try database.cachedStatement(
+                sql: """
+                    UPDATE sharedSession SET claimed_since = ?3 WHERE device = ?1 AND number = ?2
+                        AND is_elsewhere AND claimed_since IS NULL AND quiet_below <= ?3
+                    """
+            ).execute(arguments: [device.row, number, counter])
         }
     }
 

@@ -14,11 +14,16 @@ extension Store {
             let writer = NetworkWriter(
                 database: database, sealer: sealer, boot: writerState.withLock { $0.boot }, clock: clock)
             for (device, sessions) in changes.sessions { try writer.write(sessions, of: device) }
+            for (device, claims) in changes.claims { try writer.write(claims: claims, of: device) }
             for (device, state) in changes.joins { try writer.write(joins: state, of: device) }
             for (id, progress) in changes.downlinks { try writer.write(progress, of: id) }
             try writer.log(changes.frames, limit: Self.frameLogLimit)
         }
         if !changes.frames.isEmpty { frameLogged.raise() }
+        if !changes.sessions.isEmpty || !changes.claims.isEmpty {
+            sessionChanges.wrappingAdd(1, ordering: .releasing)
+            self.changes.raise()
+        }
     }
 
     /// What is kept for these devices. Those for which there is nothing are left out.

@@ -129,6 +129,12 @@ final class PacketWriter {
     }
 
     /// Keeps a frame that no key opened; one that is kept already is counted.
+    /// The same for a frame that another machine heard, and may tell of again: nothing is counted twice.
+    func keepOnce(_ frame: RawFrame) throws {
+        let row = RawFrameRow(frame: frame, boot: boot, gateway: try key(of: frame.sighting.gateway))
+        if try !row.isKept(in: database) { try row.insertOrCount(in: database) }
+    }
+
     func keep(_ frame: RawFrame) throws {
         let row = RawFrameRow(frame: frame, boot: boot, gateway: try key(of: frame.sighting.gateway))
         try row.insertOrCount(in: database)

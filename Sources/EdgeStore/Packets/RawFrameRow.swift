@@ -39,6 +39,12 @@ struct RawFrameRow {
         _ = try statement.run()
     }
 
+    func isKept(in database: Database) throws -> Bool {
+        try Bool.fetchOne(
+            database.cachedStatement(sql: "SELECT 1 FROM rawFrame WHERE digest = ?"),
+            arguments: [Data(Self.digest(of: frame.sighting.frame.parts.bytes))]) ?? false
+    }
+
     /// Half of a SHA-256 tells frames apart.
     private static func digest(of bytes: [UInt8]) -> [UInt8] {
         Array(SHA256.hash(data: bytes).prefix(16))

@@ -88,8 +88,8 @@ extension Store {
                 var entry = entries[packet.device.row] ?? ActivityLedger.Entry()
                 if case .stored = outcome { entry.packets += 1 }
                 for reception in packet.receptions { entry.seen(at: reception.lastAt) }
-                if packet.platform == .lorawan, case .stored = outcome {
-                    entry.frameCounter = packet.sequenceNumber.map(Int64.init)
+                if packet.platform == .lorawan, case .stored = outcome, let number = packet.sequenceNumber {
+                    entry.counted(Int64(number), at: packet.receivedAt.wall, isOwn: packet.boot == nil)
                 }
                 entries[packet.device.row] = entry
             }
@@ -115,18 +115,23 @@ extension Store {
         let statement = try FastStatement(
             database,
             """
-            INSERT INTO deviceActivity (device, last_seen_at, packet_count, frame_counter)
-            VALUES (?1, ?2, ?3, ?4)
+            INSERT INTO deviceActivity (device, last_seen_at, packet_count, frame_counter, frame_counter_at)
+            VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (device) DO UPDATE SET
+                frame_counter = CASE WHEN ?6 OR ?5 >= coalesce(frame_counter_at, last_seen_at, 0)
+                    THEN coalesce(?4, frame_counter) ELSE frame_counter END,
+                frame_counter_at = CASE WHEN ?6 OR ?5 >= coalesce(frame_counter_at, last_seen_at, 0)
+                    THEN coalesce(?5, frame_counter_at) ELSE frame_counter_at END,
                 last_seen_at = max(coalesce(last_seen_at, ?2), coalesce(?2, last_seen_at)),
-                packet_count = packet_count + ?3,
-                frame_counter = coalesce(?4, frame_counter)
+                packet_count = packet_count + ?3
             """)
         for (device, entry) in entries {
             statement.bind(device, at: 1)
             statement.bind(entry.lastSeenAt?.microseconds, at: 2)
             statement.bind(Int64(entry.packets), at: 3)
             statement.bind(entry.frameCounter, at: 4)
+            statement.bind(entry.frameCounterAt?.time.microseconds, at: 5)
+            statement.bind(Int64(entry.frameCounterAt?.isOwn == true ? 1 : 0), at: 6)
             _ = try statement.run()
         }
         // The packets of the running transaction are not in the ledger yet; they are above this.

@@ -64,6 +64,7 @@ extension Store {
         let scopes = try CredentialText.of(key.scopes)
         let permissions = try CredentialText.of(key.permissions.map(\.text).sorted())
         try await write { [auditor] database in
+            try Self.checkIsOwn(.key, key.id.rawValue, database)
             try database.execute(
                 sql: """
                     UPDATE credential SET name = ?, scopes = ?, permissions = ?, metadata = ?,

@@ -14,6 +14,7 @@ extension Store {
     ) async throws -> Organization? {
         try await write { [auditor] database in
             guard var organization = try OrganizationRow.fetch(id, database) else { return nil }
+            try Self.checkIsOwn(of: id, database)
             try change(&organization)
             try OrganizationRow.store(organization, database)
             try auditor.append(audit, in: database)

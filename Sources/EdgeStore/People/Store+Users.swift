@@ -109,6 +109,7 @@ extension Store {
             let members = Memberships(
                 database: database, organization: try organizationKeys.key(organization, in: database))
             guard var user = try UserRow.fetch(account, members.organization, database) else { return nil }
+            try Self.checkIsOwn(.user, account.rawValue, database)
             try change(&user, members.administrators(except: account))
             try members.update(user)
             try auditor.append(audit, in: database)
@@ -129,6 +130,7 @@ extension Store {
             let members = Memberships(
                 database: database, organization: try organizationKeys.key(organization, in: database))
             guard let user = try UserRow.fetch(account, members.organization, database) else { return false }
+            try Self.checkIsOwn(.user, account.rawValue, database)
             try check(user, members.administrators(except: account))
             try members.remove(account, at: now)
             try auditor.append(audit, in: database)

@@ -47,6 +47,7 @@ extension Store {
     ) async throws -> Codec? {
         let updated = try await write { [auditor] database -> Codec? in
             guard var codec = try CodecRow.fetch(id, in: organization, database) else { return nil }
+            try Self.checkIsOwn(.codec, id.rawValue, database)
             let before = codec
             try change(&codec)
             if codec.kind != before.kind || codec.source != before.source { codec.revision += 1 }
@@ -73,6 +74,7 @@ extension Store {
     {
         try await write { [auditor] database in
             guard try CodecRow.fetch(id, in: organization, database) != nil else { return false }
+            try Self.checkIsOwn(.codec, id.rawValue, database)
             let devices = try Named.codec.devices(with: id.rawValue, database)
             let profiles =
                 try Int.fetchOne(

@@ -55,6 +55,7 @@ extension Store {
     ) async throws -> DeviceProfile? {
         let updated = try await write { [auditor] database -> DeviceProfile? in
             guard var profile = try DeviceProfileRow.fetch(id, in: organization, database) else { return nil }
+            try Self.checkIsOwn(.profile, id.rawValue, database)
             try change(&profile)
             let columns = DeviceProfileRow.values(of: profile)
             try Named.profile.conflictsExplained {
@@ -78,6 +79,7 @@ extension Store {
     ) async throws -> Bool {
         try await write { [auditor] database in
             guard try DeviceProfileRow.fetch(id, in: organization, database) != nil else { return false }
+            try Self.checkIsOwn(.profile, id.rawValue, database)
             let devices = try Named.profile.devices(with: id.rawValue, database)
             guard devices == 0 else {
                 throw EdgeError(.conflict, "The device profile is in use by \(devices) devices")

@@ -10,7 +10,7 @@ enum Schema {
 
     private static let migrations = [
         foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles, upstream,
-        decodings, alerts, events, hubbleUpstream, transmitLimits, mail,
+        decodings, alerts, events, hubbleUpstream, transmitLimits, mail, settings, sharedSessions, carried,
     ]
 
     static var migrator: DatabaseMigrator {

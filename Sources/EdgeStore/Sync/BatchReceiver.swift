@@ -157,11 +157,12 @@ struct BatchReceiver {
         }
         try database.cachedStatement(
             sql: """
-                INSERT OR IGNORE INTO pendingPacket (organization, dev_eui, id, row) VALUES (?, ?, ?, ?)
+                INSERT OR IGNORE INTO pendingPacket (organization, dev_eui, id, row, kept_at)
+                VALUES (?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             organization, Int64(bitPattern: packet.devEUI.rawValue), packet.id.data,
-            try JSONEncoder().encode(PendingPacket(packet)),
+            try JSONEncoder().encode(PendingPacket(packet)), now.microseconds,
         ])
         pendingCount = count + database.changesCount
     }

@@ -63,6 +63,8 @@ extension Store {
             for row in rows {
                 if let waiting = try? JSONDecoder().decode(PendingPacket.self, from: row["row"] as Data) {
                     try receiver.store(waiting.packet, organization: row["organization"])
+                } else {
+                    try Self.countDiscard(database, reason: "pending_unreadable", count: 1, at: now.wall)
                 }
                 try database.execute(
                     sql: "DELETE FROM pendingPacket WHERE key = ?", arguments: [row["key"] as Int64])

@@ -30,7 +30,8 @@ extension Store {
             let newest = try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
             return RegistryPage(
                 entries: records.map { RegistryEntry($0.device, isDeleted: $0.isDeleted) },
-                revision: isLast ? newest : records.last?.revision ?? newest, isLast: isLast)
+                revision: isLast ? newest : records.last?.revision ?? newest, isLast: isLast,
+                format: SettingsKind.format, settingsRevision: try Self.settingsRevision(database))
         }
     }
 
@@ -44,9 +45,12 @@ extension Store {
 
     /// Merges the changes that a gateway made, in one transaction, each once. `devices` are those that
     /// operations would register, by DevEUI.
+    ///
+    /// `admit` throws for a profile or a codec that the rules do not allow.
     package func merge(
         _ operations: [RegistryOperation], registering devices: [UInt64: Device],
         in organization: OrganizationID, from gateway: GatewayID,
+        admit: @escaping @Sendable (AdmittedSettings) throws -> Void,
         audit: @escaping @Sendable (MergeOutcome) -> AuditNote?
     ) async throws {
         try await write { [self] database in
@@ -56,6 +60,9 @@ extension Store {
                     database, sql: "SELECT operation FROM mergedOperation WHERE gateway = ? AND dev_eui = ?",
                     arguments: [gateway.rawValue, Int64(bitPattern: operation.eui)])
                 guard known != operation.id else { continue }
+                let admission = SettingsAdmission(
+                    store: self, database: database, organization: organization, check: admit)
+                try admission.take(operation.requires ?? [])
                 do {
                     let outcome = try merge(
                         operation, devices[operation.eui], in: organization, writer, database)
@@ -86,8 +93,9 @@ extension Store {
                 arguments: [Int64(bitPattern: operation.eui)])
             device.id = DeviceID(
                 organization: organization, devEUI: device.devEUI, generation: earlier ?? 0)
+            let unknown = try dropUnknownReferences(of: &device, from: nil, in: organization, database)
             try writer.insert(device)
-            return MergeOutcome(device: device.id, action: .deviceRegister, kept: [])
+            return MergeOutcome(device: device.id, action: .deviceRegister, kept: unknown)
         }
         let before = row.device
         if operation.isDeletion {
@@ -97,7 +105,8 @@ extension Store {
             if changed.isEmpty { try writer.delete(row, at: clock.now().wall) }
             return MergeOutcome(device: before.id, action: .deviceDelete, kept: changed)
         }
-        let kept = operation.merge(into: &row.device)
+        var kept = operation.merge(into: &row.device)
+        kept += try dropUnknownReferences(of: &row.device, from: before, in: organization, database)
         if row.device.syncFields != before.syncFields {
             row.device.updatedAt = clock.now().wall
             try writer.update(row, from: before)
@@ -114,7 +123,7 @@ extension Store {
             let writer = DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
             for entry in page.entries {
                 do {
-                    try apply(entry, in: upstream.organization, writer, database)
+                    try apply(entry, page.format ?? 1, in: upstream.organization, writer, database)
                 } catch let error as EdgeError where error.code == .conflict {
                     // One device that cannot be here must not hold up the others.
                     logger.warning(
@@ -130,7 +139,8 @@ extension Store {
     }
 
     private func apply(
-        _ entry: RegistryEntry, in organization: OrganizationID, _ writer: DeviceWriter, _ database: Database
+        _ entry: RegistryEntry, _ format: Int, in organization: OrganizationID, _ writer: DeviceWriter,
+        _ database: Database
     ) throws {
         let eui = EUI64(rawValue: entry.eui)
         guard var row = try liveDevice(entry.eui, in: organization, database) else {
@@ -140,8 +150,10 @@ extension Store {
                 arguments: [entry.id])
             // It was removed here; that goes up, and what comes back then is the truth.
             guard isRemoved != true else { return }
-            try writer.insert(entry.device(in: organization))
-            return try keepShadow(of: eui, entry.fields, database)
+            var device = entry.device(in: organization)
+            let unknown = try dropUnknownReferences(of: &device, from: nil, in: organization, database)
+            try writer.insert(device)
+            return try keepShadow(of: eui, entry.fields.filter { !unknown.contains($0.key) }, database)
         }
         if entry.isDeleted {
             guard row.device.id.rawValue == entry.id else { return }
@@ -152,9 +164,14 @@ extension Store {
         let agreed = try shadow(of: eui, database) ?? [:]
         let current = before.syncFields
         for field in Set(current.keys).union(entry.fields.keys) where current[field] != entry.fields[field] {
+            if format < 2, Device.laterSyncFields.contains(field) { continue }
             let isUnchangedThere = agreed[field] == entry.fields[field] && !agreed.isEmpty
-            if !isUnchangedThere { row.device.setSyncField(field, entry.fields[field], entry.secrets) }
+            let isOwn = try entry.fields[field] == nil && isOwnReference(field, current[field], database)
+            if !isUnchangedThere, !isOwn {
+                row.device.setSyncField(field, entry.fields[field], entry.secrets)
+            }
         }
+        let unknown = try dropUnknownReferences(of: &row.device, from: before, in: organization, database)
         if row.device.id.rawValue != entry.id {
             row.device.id = DeviceID(entry.id)
             try database.execute(
@@ -164,7 +181,7 @@ extension Store {
             row.device.updatedAt = Timestamp(microseconds: entry.updatedAt)
             try writer.update(row, from: before)
         }
-        try keepShadow(of: eui, entry.fields, database)
+        try keepShadow(of: eui, entry.fields.filter { !unknown.contains($0.key) }, database)
     }
 
     /// What has changed here after `revision` and is not as the central had it, at most
@@ -185,11 +202,18 @@ extension Store {
                     """, arguments: [revision, key, RegistryOperation.limit])
             let newest = try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
             var result = OutgoingOperations(operations: [], through: newest)
+            var required = RequiredSettings(
+                reader: SettingsReader(store: self, database: database, organization: key))
             for record in rows {
                 let row = try DeviceRow(record, organization: organization, sealer: sealer)
                 if rows.count == RegistryOperation.limit { result.through = row.revision }
-                if let operation = try operation(row, isLeading: isLeading, database) {
+                if var operation = try operation(row, isLeading: isLeading, database) {
+                    operation.requires = try required.items(of: operation)
                     result.operations.append(operation)
+                }
+                if required.isHeavy {
+                    result.through = row.revision
+                    break
                 }
             }
             return result

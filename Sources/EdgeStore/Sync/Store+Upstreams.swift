@@ -51,17 +51,24 @@ extension Store {
     }
 
     /// False when there is no such upstream.
-    package func removeUpstream(_ id: UpstreamID, audit: AuditNote?) async throws -> Bool {
-        let isRemoved = try await write { [auditor] database in
+    /// `committed` is called with what went with it, before anybody else writes.
+    package func removeUpstream(
+        _ id: UpstreamID, audit: AuditNote?,
+        committed: @Sendable @escaping (SettingsOutcome) -> Void = { _ in }
+    ) async throws -> Bool {
+        let removed = try await write { [self] database -> SettingsOutcome? in
+            let outcome = try forgetSettings(of: id, database)
             try database.execute(sql: "DELETE FROM upstream WHERE id = ?", arguments: [id.rawValue])
-            guard database.changesCount > 0 else { return false }
+            guard database.changesCount > 0 else { return nil }
             try Self.forgetConfirmedChanges(database)
             try Self.forgetSentFrames(database)
             try auditor.append(audit?.naming([id.rawValue]), in: database)
-            return true
+            database.afterNextTransaction { _ in committed(outcome) }
+            return outcome
         }
+        if let removed { try await noteChanges(removed) }
         noteUpstreamChange()
-        return isRemoved
+        return removed != nil
     }
 
     /// False when there is no such upstream.
@@ -124,7 +131,7 @@ extension Store {
     /// Raised with each change of the list of upstreams, and of their being paused.
     package var upstreamRevision: Int64 { upstreamChanges.load(ordering: .acquiring) }
 
-    private func noteUpstreamChange() {
+    func noteUpstreamChange() {
         upstreamChanges.wrappingAdd(1, ordering: .releasing)
         changes.raise()
     }
@@ -153,7 +160,7 @@ extension Store {
     private static func upstream(_ row: Row, epoch: UniqueID, _ sealer: KeySealer) throws -> Upstream {
         let id = UpstreamID(row["id"])
         let isOfThisHistory = UniqueID(bytes: Array(row["epoch"] as Data)) == epoch
-        return Upstream(
+        var upstream = Upstream(
             id: id, url: row["url"], organization: OrganizationID(row["organization_id"]),
             gateway: GatewayID(row["gateway"]),
             credential: try sealer.open(
@@ -169,6 +176,11 @@ extension Store {
             contradictions: row["contradictions"],
             confirmedAt: (row["confirmed_at"] as Int64?).map(Timestamp.init(microseconds:)),
             lastError: row["last_error"], hubble: try hubble(row, of: id, sealer))
+        upstream.sessions = try JSONColumn.value(row["sessions"])
+        upstream.audit = try JSONColumn.value(row["audit"])
+        upstream.sendsRawFrames = row["sends_raw_frames"]
+        upstream.settings = try JSONColumn.value(row["settings"])
+        return upstream
     }
 
     private static func credentialContext(_ id: UpstreamID) -> String { "upstream credential \(id)" }

@@ -173,8 +173,10 @@ extension Store {
     func passOver(before end: Int64, _ database: Database) throws {
         let behind = try Row.fetchAll(
             database,
-            sql: "SELECT key, organization, cursor FROM webhook WHERE deleted_at IS NULL AND cursor < ?",
-            arguments: [end - 1])
+            sql: """
+                SELECT key, organization, cursor FROM webhook WHERE deleted_at IS NULL AND cursor < ?
+                    AND (run_at = 'here' OR id IN (SELECT id FROM centralItem WHERE kind = 'webhook'))
+                """, arguments: [end - 1])
         for row in behind {
             let lost = try Self.waiting(row["organization"], row["cursor"], through: end - 1, database)
             try database.execute(

@@ -21,15 +21,15 @@ extension Store {
             try database.execute(
                 sql: """
                     INSERT INTO webhook (id, organization, name, url, max_batch_size, sealed_secret, shape,
-                        pause, created_at, updated_at, cursor, events, event_cursor)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                        pause, created_at, updated_at, cursor, events, run_at, event_cursor)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                         (SELECT coalesce(max(sequence), 0) FROM event))
                     """,
                 arguments: [
                     webhook.id.rawValue, organization, webhook.name, webhook.url, webhook.maxBatchSize,
                     try WebhookRow.sealed(webhook.secret, of: webhook.id, by: sealer), webhook.shape.rawValue,
                     webhook.pause?.rawValue, webhook.createdAt.microseconds, webhook.updatedAt.microseconds,
-                    lastSequence, WebhookRow.text(webhook.events),
+                    lastSequence, WebhookRow.text(webhook.events), webhook.place.rawValue,
                 ])
             try Self.forgetOldWebhooks(of: organization, database)
             try auditor.append(audit?.naming([webhook.id.rawValue]), in: database)
@@ -64,7 +64,9 @@ extension Store {
         let now = clock.now().wall.microseconds
         let changed = try await write { [self] database -> Webhook? in
             guard let row = try webhookRow(id, of: organization, database) else { return nil }
+            try Self.checkIsOwn(.webhook, id.rawValue, database)
             var webhook = row.webhook
+            webhook.place = change.place ?? webhook.place
             webhook.name = change.name ?? webhook.name
             webhook.url = change.url ?? webhook.url
             webhook.maxBatchSize = change.maxBatchSize ?? webhook.maxBatchSize
@@ -80,13 +82,23 @@ extension Store {
             try database.execute(
                 sql: """
                     UPDATE webhook SET name = ?, url = ?, max_batch_size = ?, sealed_secret = ?, shape = ?,
-                        pause = ?, updated_at = ?, events = ?, revision = revision + 1 WHERE key = ?
+                        pause = ?, updated_at = ?, events = ?, run_at = ?, revision = revision + 1
+                    WHERE key = ?
                     """,
                 arguments: [
                     webhook.name, webhook.url, webhook.maxBatchSize,
                     try WebhookRow.sealed(webhook.secret, of: id, by: sealer), webhook.shape.rawValue,
-                    webhook.pause?.rawValue, now, WebhookRow.text(webhook.events), row.key,
+                    webhook.pause?.rawValue, now, WebhookRow.text(webhook.events),
+                    webhook.place.rawValue, row.key,
                 ])
+            if row.webhook.isElsewhere, webhook.place == .here {
+                // What came meanwhile was the gateways' to deliver.
+                try database.execute(
+                    sql: """
+                        UPDATE webhook SET cursor = ?,
+                            event_cursor = (SELECT coalesce(max(sequence), 0) FROM event) WHERE key = ?
+                        """, arguments: [lastSequence, row.key])
+            }
             if isMoved || (row.webhook.pause != nil && webhook.pause == nil) {
                 try database.execute(
                     sql: "UPDATE webhook SET failures = 0, last_error = NULL WHERE key = ?",
@@ -106,6 +118,7 @@ extension Store {
         let now = clock.now().wall.microseconds
         let isDeleted = try await write { [self] database in
             guard let row = try webhookRow(id, of: organization, database) else { return false }
+            try Self.checkIsOwn(.webhook, id.rawValue, database)
             try database.execute(
                 sql: """
                     UPDATE webhook SET deleted_at = ?, updated_at = ?1, sealed_secret = NULL,
@@ -122,7 +135,7 @@ extension Store {
     /// knows them as they are.
     package var webhookRevision: Int64 { webhookChanges.load(ordering: .acquiring) }
 
-    private func noteWebhookChange() {
+    func noteWebhookChange() {
         webhookChanges.add(1, ordering: .acquiringAndReleasing)
         changes.raise()
         eventChanges.raise()

@@ -9,7 +9,8 @@ struct WebhookRow {
 
     /// With the organization's identifier beside the row's own columns.
     static let select = """
-        SELECT w.*, o.id AS organization_id FROM webhook w JOIN organization o ON o.key = w.organization
+        SELECT w.*, o.id AS organization_id,
+            EXISTS (SELECT 1 FROM centralItem i WHERE i.kind = 'webhook' AND i.id = w.id) AS is_centrals FROM webhook w JOIN organization o ON o.key = w.organization
         """
 
     init(_ row: Row, sealer: KeySealer) throws {
@@ -24,6 +25,8 @@ struct WebhookRow {
             createdAt: Timestamp(microseconds: row["created_at"]),
             updatedAt: Timestamp(microseconds: row["updated_at"]))
         webhook.events = Self.events(row["events"])
+        webhook.place = Webhook.Place(rawValue: row["run_at"]) ?? .here
+        webhook.isElsewhere = webhook.place == .gateways && !(row["is_centrals"] as Bool)
         webhook.progress.cursor = row["cursor"]
         webhook.progress.failures = row["failures"]
         webhook.progress.lastError = row["last_error"]

@@ -30,7 +30,8 @@ enum WebhookExamples {
         #"""
         "webhook_id":"3e8f1b6a-5c27-4d90-b1e4-6f2a7c9d0e35",\#
         "org_id":"7db20441-a04c-49ba-8089-1197b3a66a4b","url":"https://your-domain.com/webhook/hubble",\#
-        "name":"\#(name)","max_batch_size":\#(size),\#(added)"shape":"both","events":["packets"],"status":"active",\#
+        "name":"\#(name)","max_batch_size":\#(size),\#(added)"shape":"both","events":["packets"],\#
+        "run_at":"here","status":"active",\#
         "paused_reason":null,"last_error":null,\#(progress),"dropped_packets":0,\#
         "created_at":"2024-01-15T10:30:00Z","updated_at":"\#(updated)"
         """#

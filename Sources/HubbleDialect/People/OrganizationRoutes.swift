@@ -35,7 +35,7 @@ struct OrganizationRoutes {
                     200, "The organization as it is now",
                     OrganizationView.schema.example(PeopleExamples.organization))
             ]
-                + CommonResponses.errors(400, 404, 413, 507)
+                + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let change = try call.json(as: OrganizationBody.self).change
             let organization = try await core.profiles.update(

@@ -17,12 +17,17 @@ struct AuditRoutes {
         var limit: Int
     }
 
-    private static let entrySchema = Schema.whole([
+    private static let entrySchema = entrySchema(and: [])
+
+    /// An entry, and what else is said of it.
+    static func entrySchema(and more: [Schema.Property]) -> Schema { .whole(properties + more) }
+
+    private static let properties: [Schema.Property] = [
         .init("sequence", .integer(minimum: 1)), .init("at", .time), .init("actor_type", .text),
         .init("actor_id", .nullable(.text)), .init("action", .text), .init("object", .nullable(.text)),
         .init("detail", .nullable(.text)), .init("remote_address", .nullable(.text)),
         .init("request_id", .nullable(.text)), .init("hash", .text, "SHA-256, in hexadecimal"),
-    ])
+    ]
 
     private var list: Route {
         Route(
@@ -68,17 +73,19 @@ struct AuditRoutes {
     }
 
     private static func write(_ entry: AuditEntry, to json: inout JSONWriter) {
-        json.object { json in
-            json.field("sequence", Int(entry.sequence))
-            json.field("at", entry.at)
-            json.field("actor_type", entry.initiator)
-            json.field("actor_id", entry.initiatorID)
-            json.field("action", entry.action)
-            json.field("object", entry.object)
-            json.field("detail", entry.detail)
-            json.field("remote_address", entry.address)
-            json.field("request_id", entry.requestID)
-            json.field("hash", entry.hexadecimalHash)
-        }
+        json.object { writeMembers(of: entry, to: &$0) }
+    }
+
+    static func writeMembers(of entry: AuditEntry, to json: inout JSONWriter) {
+        json.field("sequence", Int(entry.sequence))
+        json.field("at", entry.at)
+        json.field("actor_type", entry.initiator)
+        json.field("actor_id", entry.initiatorID)
+        json.field("action", entry.action)
+        json.field("object", entry.object)
+        json.field("detail", entry.detail)
+        json.field("remote_address", entry.address)
+        json.field("request_id", entry.requestID)
+        json.field("hash", entry.hexadecimalHash)
     }
 }

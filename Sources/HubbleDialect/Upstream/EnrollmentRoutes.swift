@@ -163,7 +163,7 @@ private struct EnrolledGatewayView {
         .init("gateway_id", .text), .init("name", .text), .init("created_at", .time),
         .init("enrolled_at", .nullable(.time)), .init("online", .boolean),
         .init("last_seen_at", .nullable(.time)), .init("version", .nullable(.text)),
-        .init("clock", .nullable(.text), "none, saved or synchronised"),
+        .init("clock", .nullable(.text), "none, saved, told or synchronised"),
         .init("packets_received", .integer(minimum: 0)), .init("conflicts", .integer(minimum: 0)),
         .init("rows_waiting", .nullable(.integer(minimum: 0)), "At the gateway"),
         .init("oldest_waiting_seconds", .nullable(.integer(minimum: 0))),
@@ -172,13 +172,22 @@ private struct EnrolledGatewayView {
         .init("unopened_frames", .nullable(.integer(minimum: 0))),
         .init("contradictions", .nullable(.integer(minimum: 0)), "New histories that the gateway began"),
         .init("registry_revision", .nullable(.integer(minimum: 0)), "In force at the gateway"),
-        .init(
-            "radios",
-            .array(
-                .whole([
-                    .init("id", .text), .init("kind", .text), .init("silent_seconds", .integer(minimum: 0)),
-                    .init("received", .integer(minimum: 0)),
-                ]), maximum: GatewayReport.radioLimit)),
+        .init("settings_revision", .nullable(.integer(minimum: 0)), "In force at the gateway"),
+        .init("uptime_seconds", .nullable(.integer(minimum: 0))),
+        .init("disk_free_bytes", .nullable(.integer(minimum: 0))),
+        .init("damaged", .nullable(.boolean), "Its database; the next start saves what can be read"),
+        .init("rows_quarantined", .nullable(.integer(minimum: 0)), "They did not agree with their checksums"),
+        .init("rows_discarded", .nullable(.integer(minimum: 0)), "By retention and limits, of any kind"),
+        .init("radios", .array(radioSchema, maximum: GatewayReport.radioLimit)),
+    ])
+
+    private static let radioSchema = Schema.whole([
+        .init("id", .text), .init("kind", .text), .init("silent_seconds", .integer(minimum: 0)),
+        .init("received", .integer(minimum: 0)), .init("received_valid_crc", .nullable(.integer(minimum: 0))),
+        .init("forwarded", .nullable(.integer(minimum: 0))),
+        .init("downlinks_sent", .nullable(.integer(minimum: 0))),
+        .init("acknowledged_percent", .nullable(.number)),
+        .init("temperature", .nullable(.number), "Celsius"),
     ])
 
     func write(to json: inout JSONWriter) {
@@ -200,12 +209,23 @@ private struct EnrolledGatewayView {
             json.field("unopened_frames", report?.unopenedFrames)
             json.field("contradictions", report?.contradictions)
             json.field("registry_revision", report.map { Int($0.registryRevision) })
+            json.field("settings_revision", report?.settingsRevision.map { Int($0) })
+            json.field("uptime_seconds", report?.health?.uptimeSeconds)
+            json.field("disk_free_bytes", report?.health?.freeBytes)
+            json.field("damaged", report?.health?.isDamaged)
+            json.field("rows_quarantined", report?.health?.quarantined)
+            json.field("rows_discarded", report?.health?.discarded)
             json.array("radios", report?.radios ?? []) { json, radio in
                 json.object {
                     $0.field("id", radio.id)
                     $0.field("kind", radio.kind)
                     $0.field("silent_seconds", radio.silentSeconds)
                     $0.field("received", radio.received)
+                    $0.field("received_valid_crc", radio.receivedWithValidCRC)
+                    $0.field("forwarded", radio.forwarded)
+                    $0.field("downlinks_sent", radio.downlinksSent)
+                    $0.field("acknowledged_percent", radio.acknowledgedPercent)
+                    $0.field("temperature", radio.temperature)
                 }
             }
         }

@@ -108,23 +108,43 @@ struct UpstreamRoutes {
     }
 
     private struct ChangeBody: Decodable {
-        let paused: Bool
+        let paused: Bool?
+        let rawFrames: Bool?
 
-        static let schema = Schema.object([.init("paused", .boolean)], required: ["paused"])
+        enum CodingKeys: String, CodingKey {
+            case paused
+            case rawFrames = "raw_frames"
+        }
+
+        static let schema = Schema.object([
+            .init("paused", .boolean),
+            .init("raw_frames", .boolean, "Frames that no key opens go up, too"),
+        ])
     }
 
     private var change: Route {
         Route(
             .patch, Self.one, "/v1/org/{org_id}/upstreams/{upstream_id}",
-            access: .permitted(Permission(.organization, .write)), summary: "Pause or resume an upstream",
+            access: .permitted(Permission(.organization, .write)),
+            summary: "Pause, resume or change an upstream",
             request: ChangeBody.schema.example(#"{"paused":true}"#),
             responses: [.init(200, "As it is now", UpstreamView.schema.example(UpstreamExamples.upstream))]
                 + CommonResponses.errors(400, 404, 413, 507)
         ) { [core] call in
             let body = try call.json(as: ChangeBody.self)
-            let changed = try await core.upstreams.setPaused(
-                body.paused, UpstreamID(try call.parameter("upstream_id")), in: call.organization,
-                by: call.origin)
+            let (id, organization) = (UpstreamID(try call.parameter("upstream_id")), try call.organization)
+            var changed = try await core.upstreams.list(organization).first { $0.upstream.id == id }
+            if let sends = body.rawFrames {
+                changed = try await core.upstreams.setSendsRawFrames(
+                    sends, id, in: organization, by: call.origin)
+            }
+            if let paused = body.paused {
+                changed = try await core.upstreams.setPaused(paused, id, in: organization, by: call.origin)
+            }
+            guard let changed else { throw EdgeError.notFound("Upstream not found") }
+            guard body.rawFrames != nil || body.paused != nil else {
+                throw EdgeError.invalid("paused or raw_frames is expected")
+            }
             let view = UpstreamView(changed.upstream, changed.status, at: core.clock.now().wall)
             return .json { view.write(to: &$0) }
         }
@@ -219,7 +239,9 @@ struct UpstreamView {
         .init("last_error", .nullable(.text)), .init("packets_sent", .integer(minimum: 0)),
         .init("bytes_sent", .integer(minimum: 0)),
         .init("contradictions", .integer(minimum: 0), "Times that the central had another history"),
-        .init("registry_revision", .integer(minimum: 0)), .init("created_at", .time),
+        .init("registry_revision", .integer(minimum: 0)),
+        .init("settings_revision", .integer(minimum: 0)),
+        .init("raw_frames", .boolean, "Frames that no key opens go up, too"), .init("created_at", .time),
         .init("pin", .nullable(.text), "SHA-256 of the central's public key"),
     ])
 
@@ -242,6 +264,8 @@ struct UpstreamView {
             json.field("bytes_sent", status.bytesSent)
             json.field("contradictions", status.contradictions)
             json.field("registry_revision", Int(status.registryRevision))
+            json.field("settings_revision", Int(upstream.settings.revision))
+            json.field("raw_frames", upstream.sendsRawFrames)
             json.field("created_at", upstream.createdAt)
             json.field("pin", upstream.pin?.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
         }

@@ -10,10 +10,12 @@ struct CreateWebhookBody: Decodable {
     let secret: String?
     let shape: String?
     let events: [String]?
+    let runAt: String?
 
     enum CodingKeys: String, CodingKey {
         case url, name, secret, shape, events
         case maxBatchSize = "max_batch_size"
+        case runAt = "run_at"
     }
 
     static let schema = Schema.object(
@@ -24,13 +26,16 @@ struct CreateWebhookBody: Decodable {
             .init("secret", WebhookSchemas.secret, "Made here when absent"),
             .init("shape", WebhookShape.schema),
             .init("events", WebhookEvents.schema, "What it is told of; packets when absent"),
+            .init("run_at", WebhookPlace.schema, WebhookPlace.meaning),
         ], required: ["url"])
 
     var request: Webhooks.Request {
         get throws {
-            Webhooks.Request(
+            var request = Webhooks.Request(
                 url: url, name: name ?? "Webhook", maxBatchSize: maxBatchSize, secret: secret,
                 shape: try WebhookShape.parse(shape), events: try WebhookEvents.parse(events))
+            request.place = try WebhookPlace.parse(runAt) ?? .here
+            return request
         }
     }
 }
@@ -44,6 +49,7 @@ struct UpdateWebhookBody: Decodable {
     let shape: String?
     let status: String?
     let events: [String]?
+    let runAt: String?
     let setURL: String?
     let setName: String?
     let setMaxBatchSize: Int?
@@ -51,6 +57,7 @@ struct UpdateWebhookBody: Decodable {
 
     enum CodingKeys: String, CodingKey {
         case url, name, secret, shape, status, events
+        case runAt = "run_at"
         case maxBatchSize = "max_batch_size"
         case setURL = "set_url"
         case setName = "set_name"
@@ -63,6 +70,7 @@ struct UpdateWebhookBody: Decodable {
         .init("max_batch_size", WebhookSchemas.batchSize), .init("secret", WebhookSchemas.secret),
         .init("shape", WebhookShape.schema), .init("status", .string(values: ["active", "paused"])),
         .init("events", WebhookEvents.schema),
+        .init("run_at", WebhookPlace.schema, WebhookPlace.meaning),
         .init("set_url", WebhookSchemas.url), .init("set_name", WebhookSchemas.name),
         .init("set_max_batch_size", WebhookSchemas.batchSize), .init("set_secret", WebhookSchemas.secret),
     ])
@@ -75,6 +83,7 @@ struct UpdateWebhookBody: Decodable {
         change.secret = setSecret ?? secret
         change.shape = try WebhookShape.parse(shape)
         change.events = try WebhookEvents.parse(events)
+        change.place = try WebhookPlace.parse(runAt)
         switch status {
         case nil: break
         case "active": change.isPaused = false
@@ -108,6 +117,20 @@ enum WebhookShape {
     }
 }
 
+/// Who delivers a webhook, as it is spelled.
+enum WebhookPlace {
+    static let schema = Schema.string(values: Webhook.Place.allCases.map(\.rawValue))
+    static let meaning = "gateways: those that are enrolled here deliver it, each what it hears"
+
+    static func parse(_ text: String?) throws -> Webhook.Place? {
+        guard let text else { return nil }
+        guard let place = Webhook.Place(rawValue: text) else {
+            throw EdgeError.invalid("run_at: here or gateways is expected")
+        }
+        return place
+    }
+}
+
 /// A webhook as it is shown: enveloped as in the reference, and flat as the official clients read it.
 struct WebhookView {
     let webhook: Webhook
@@ -117,6 +140,7 @@ struct WebhookView {
         .init("webhook_id", .text), .init("org_id", .text), .init("url", WebhookSchemas.url),
         .init("name", WebhookSchemas.name), .init("max_batch_size", WebhookSchemas.batchSize),
         .init("shape", WebhookShape.schema), .init("events", WebhookEvents.schema),
+        .init("run_at", WebhookPlace.schema),
         .init("status", .string(values: Webhook.Status.allCases.map(\.rawValue))),
         .init("paused_reason", .nullable(.characters(4...5, pattern: "^(gone|owner)$"))),
         .init("last_error", .nullable(.text)), .init("last_delivery_at", .nullable(.time)),
@@ -148,6 +172,7 @@ struct WebhookView {
         if showsSecret { json.field("secret", String(decoding: webhook.secret.bytes, as: UTF8.self)) }
         json.field("shape", webhook.shape.rawValue)
         json.array("events", WebhookEvent.allCases.filter(webhook.events.contains)) { $0.value($1.rawValue) }
+        json.field("run_at", webhook.place.rawValue)
         json.field("status", webhook.status.rawValue)
         json.field("paused_reason", webhook.pause?.rawValue)
         json.field("last_error", webhook.progress.lastError)

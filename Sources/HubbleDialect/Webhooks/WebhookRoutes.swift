@@ -80,7 +80,7 @@ struct WebhookRoutes {
             responses: [
                 .init(200, "The webhook as it is now", WebhookView.schema.example(WebhookExamples.updated))
             ]
-                + CommonResponses.errors(400, 404, 413, 507)
+                + CommonResponses.errors(400, 404, 409, 413, 507)
         ) { [core] call in
             let body = try call.json(as: UpdateWebhookBody.self)
             let id = WebhookID(try call.parameter("webhook_id"))
@@ -100,7 +100,7 @@ struct WebhookRoutes {
                     200, "Deleted",
                     .whole([.init("message", .text), .init("webhook_id", .text)])
                         .example(WebhookExamples.deleted))
-            ] + CommonResponses.errors(404, 507)
+            ] + CommonResponses.errors(404, 409, 507)
         ) { [core] call in
             let id = WebhookID(try call.parameter("webhook_id"))
             try await core.webhooks.delete(id, in: call.organization, by: call.origin)

@@ -3,6 +3,7 @@ extension NetworkServer {
     /// Sends the next item at once when the device listens and nothing else is on its way to it.
     mutating func sendClassC(_ place: Int, at now: NetworkInstant, _ actions: inout Actions) {
         guard let session = devices[place]?.sessions.first, session.isHeard, session.radio.deviceClass == .c,
+            session.sending != .not,
             flights[place] == nil, collections[place] == nil
         else { return }
         if let awaited = session.awaited {

@@ -121,6 +121,7 @@ extension NetworkServer {
 extension DeviceSession {
     /// 1.1 counts the application's frames by themselves.
     mutating func takeCounter(isApplication: Bool) -> (value: UInt32, mustPersist: Bool)? {
-        isApplication && uplink.keys.version == .v11 ? applicationCounter.take() : networkCounter.take()
+        isApplication && uplink.keys.version == .v11
+            ? applicationCounter.take(below: ceiling) : networkCounter.take(below: ceiling)
     }
 }

@@ -151,7 +151,8 @@ extension NetworkServer {
         guard case .data(let content) = flight.content, let state = devices[place],
             let index = state.index(of: content.session)
         else { return false }
-        return state.sessions[index].networkCounter.next == .max
+        let session = state.sessions[index]
+        return max(session.networkCounter.next, session.applicationCounter.next) >= session.ceiling
     }
 
     /// Until when a TX_ACK is waited for: not so long that the next window is missed.

@@ -16,7 +16,7 @@ extension NetworkServer {
         if devices[place]?.sessions[index].radio.deviceClass == .c { keepPaths(receptions, place) }
         let owed = answers(purpose.outcome, receptions)
         dropExpired(place, at: now, &actions)
-        guard let state = devices[place] else { return }
+        guard let state = devices[place], state.sessions[index].sending != .not else { return }
         let mustAnswer =
             purpose.isConfirmed || purpose.wantsSignOfLife || purpose.outcome.mustAnswer || !owed.isEmpty
         // A repeated frame whose answer is on its way, or that needs none, is left alone.

@@ -31,6 +31,19 @@ package struct DeviceSession: Equatable, Sendable {
     package internal(set) var awaited: AwaitedDownlink?
     /// RJcount0 of the last rejoin-request of type 0 or 2.
     package internal(set) var lastRejoinCount0: UInt16?
+    /// What may be sent in this session from here. Not part of what is encoded: it is agreed on with
+    /// others, and kept beside.
+    package internal(set) var sending = Sending.freely
+
+    /// A session may be known to several network servers; no downlink counter may be used by two of them.
+    package enum Sending: Hashable, Sendable {
+        /// Nobody else has the session.
+        case freely
+        /// With counters below this one.
+        case below(UInt32)
+        /// Another answers the device.
+        case not
+    }
 
     package struct AwaitedDownlink: Hashable, Sendable {
         package var item: DownlinkItemID

@@ -15,15 +15,22 @@ package struct DownlinkCounter: Equatable, Sendable {
         self.reserved = reserved
     }
 
-    /// The value to use. Nil when all 32 bits are used up. `mustPersist`: the session has to be on
-    /// the disk before the frame is on the air.
-    mutating func take() -> (value: UInt32, mustPersist: Bool)? {
-        guard next < .max else { return nil }
+    /// The value to use. Nil when all below `ceiling` are used up. `mustPersist`: the session has to be
+    /// on the disk before the frame is on the air.
+    mutating func take(below ceiling: UInt32 = .max) -> (value: UInt32, mustPersist: Bool)? {
+        guard next < ceiling else { return nil }
         let mustPersist = next == reserved
         if mustPersist {
-            reserved = next.addingReportingOverflow(Self.block).overflow ? .max : next + Self.block
+            let end = next.addingReportingOverflow(Self.block)
+            reserved = end.overflow ? ceiling : min(end.partialValue, ceiling)
         }
         defer { next += 1 }
         return (next, mustPersist)
+    }
+
+    /// Leaves out what others may have used.
+    mutating func skip(to first: UInt32) {
+        guard reserved < first else { return }
+        self = DownlinkCounter(reserved: first)
     }
 }

@@ -88,7 +88,8 @@ extension Holdfast {
             .init(service: outlets.decodings, serviceName: "decodings"),
             .init(service: reception.pipeline, serviceName: "pipeline"),
             .init(service: outlets.deliveries, serviceName: "deliveries"),
-            .init(service: outlets.sync, serviceName: "upstreams"),
+            .init(
+                service: outlets.makeSync(ground, reception, core), serviceName: "upstreams"),
             .init(service: CentralUpkeep(central: core.central, logger: logger), serviceName: "central"),
             .init(service: Ticker(queue: reception.queue), serviceName: "ticker"),
             .init(service: interface.server, serviceName: "api"),

@@ -2,6 +2,8 @@ import EdgeCodecs
 import EdgeCore
 import EdgeDelivery
 import EdgeModel
+import EdgeNetwork
+import EdgeStore
 import EdgeSync
 import HubbleDialect
 
@@ -11,7 +13,6 @@ struct Outlets {
     let engine: CodecEngine
     let decodings: DecodingService
     let upstreams: UpstreamBoard
-    let sync: SyncService
 
     init(_ ground: Foundations, _ reception: Reception) {
         let (store, logger) = (ground.store, ground.logger)
@@ -25,17 +26,23 @@ struct Outlets {
         engine = CodecEngine(logger: logger)
         decodings = DecodingService(store: store, engine: engine, logger: logger)
         upstreams = UpstreamBoard()
-        sync = SyncService(
-            store: store, options: Self.options(ground, upstreams, reception), logger: logger)
     }
 
-    private static func options(
-        _ ground: Foundations, _ upstreams: UpstreamBoard, _ reception: Reception
-    ) -> SyncOptions {
-        let (keeper, queue) = (ground.keeper, reception.queue)
+    /// What the upstreams bring down goes to the core's credentials and to the network server.
+    func makeSync(_ ground: Foundations, _ reception: Reception, _ core: EdgeCore) -> SyncService {
+        SyncService(
+            store: ground.store, options: syncOptions(ground, reception, core), logger: ground.logger)
+    }
+
+    private func syncOptions(_ ground: Foundations, _ reception: Reception, _ core: EdgeCore) -> SyncOptions {
+        let (keeper, queue, link) = (ground.keeper, reception.queue, reception.link)
+        let authenticator = core.authenticator
         var options = SyncOptions(
             version: Version.current, board: upstreams, radios: reception.board,
             registryChanged: { queue.wake() })
+        options.began = keeper.clock.now().monotonic
+        options.sessionsShared = { devices in for device in devices { link.offer(.shared(device)) } }
+        options.settingsTaken = { authenticator.take($0.changes, in: $1) }
         options.bytesPerSecond = ground.configuration.upstreamBytesPerSecond
         options.timeTold = { time, instant in
             let hadNone = keeper.clock.quality == .none

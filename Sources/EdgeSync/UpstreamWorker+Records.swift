@@ -1,0 +1,52 @@
+import EdgeModel
+import EdgeStore
+import Logging
+import SyncProtocol
+
+/// What goes up beside packets.
+extension UpstreamWorker {
+    /// One batch of audit entries, and one of frames that nobody could open where the upstream wants them.
+    mutating func sendRecords() async throws {
+        guard let epoch = planner.centralEpoch else { return }
+        guard let sentAudit = try await sendAudit(epoch) else { return }
+        guard let sentFrames = try await sendRawFrames(epoch) else { return }
+        let isDone = sentAudit < AuditBatch.limit && sentFrames < RawFrameBatch.limit
+        planner.recorded(at: store.clock.now().monotonic, isDone: isDone)
+    }
+
+    /// How many entries went; nil when that has failed.
+    private mutating func sendAudit(_ epoch: String) async throws -> Int? {
+        // A central that was restored may lack what it had.
+        if upstream.audit.epoch != epoch { upstream.audit.revision = 0 }
+        let last = try await store.lastAuditEntry()
+        // A log that is shorter than it was is another one.
+        if last < upstream.audit.revision { upstream.audit.revision = 0 }
+        guard last > upstream.audit.revision else { return 0 }
+        let batch = try await store.outgoingAudit(of: upstream.organization, after: upstream.audit.revision)
+        guard let through = batch.entries.last?.sequence else { return 0 }
+        let problem = try await client.bring(
+            batch, to: "/api/v1/edge/audit", purpose: SyncPurpose.audit, as: upstream)
+        if let problem {
+            await fail(problem, asked: nil)
+            return nil
+        }
+        (upstream.audit.epoch, upstream.audit.revision) = (epoch, through)
+        try await store.noteAudit(upstream.audit, of: upstream.id)
+        return batch.entries.count
+    }
+
+    /// The same of frames.
+    private mutating func sendRawFrames(_ epoch: String) async throws -> Int? {
+        guard upstream.sendsRawFrames else { return 0 }
+        let found = try await store.outgoingRawFrames(to: upstream.id, epoch: epoch)
+        guard !found.batch.frames.isEmpty else { return 0 }
+        let problem = try await client.bring(
+            found.batch, to: "/api/v1/edge/frames", purpose: SyncPurpose.frames, as: upstream)
+        if let problem {
+            await fail(problem, asked: nil)
+            return nil
+        }
+        try await store.noteRawFrames(through: found.through, epoch: epoch, of: upstream.id)
+        return found.batch.frames.count
+    }
+}
