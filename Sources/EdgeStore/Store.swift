@@ -61,6 +61,9 @@ package final class Store: Sendable {
         let mark: HighWaterMark
         var gateways: [GatewayID: Int64] = [:]
         var activityFlushedAt: MonotonicInstant
+        /// Receptions that were filed under one name for want of room, since the start.
+        var unnamed = 0
+        var namesTidiedAt: MonotonicInstant?
     }
 
     /// The number of the last change to the device registry. A reader that has seen this number

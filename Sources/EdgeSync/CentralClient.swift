@@ -160,14 +160,14 @@ extension UpstreamLink {
     /// Enrolls over the network.
     package static func network(board: UpstreamBoard, clock: EdgeClock, version: String) -> UpstreamLink {
         UpstreamLink(board: board, register: { try await HubbleGatewayClient.register($0, version, clock) }) {
-            url, code, pin in
+            request in
             let resolver = AddressResolver()
             resolver.start()
             defer { resolver.shutDown() }
             let connection = CentralConnection(
-                url: try DestinationURL(url), pin: pin, resolver: resolver, clock: clock)
+                url: try DestinationURL(request.url), pin: request.pin, resolver: resolver, clock: clock)
             do {
-                let grant = try await enroll(code, through: connection)
+                let grant = try await enroll(request, through: connection)
                 await connection.close()
                 return grant
             } catch {
@@ -181,8 +181,10 @@ extension UpstreamLink {
         }
     }
 
-    private static func enroll(_ code: String, through connection: CentralConnection) async throws -> Grant {
-        struct Request: Encodable {
+    private static func enroll(
+        _ request: Request, through connection: CentralConnection
+    ) async throws -> Grant {
+        struct Body: Encodable {
             var code: String
             var publicKey: Data
         }
@@ -194,10 +196,10 @@ extension UpstreamLink {
         let (encoder, decoder) = (JSONEncoder(), JSONDecoder())
         encoder.keyEncodingStrategy = .convertToSnakeCase
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let key = Curve25519.KeyAgreement.PrivateKey()
-        let request = Request(code: String(code.prefix(64)), publicKey: key.publicKey.rawRepresentation)
+        let key = try Curve25519.KeyAgreement.PrivateKey(rawRepresentation: request.privateKey.bytes)
+        let body = Body(code: String(request.code.prefix(64)), publicKey: key.publicKey.rawRepresentation)
         let response = try await connection.perform(
-            .POST, "/api/v1/edge/enroll", body: Array(try encoder.encode(request)),
+            .POST, "/api/v1/edge/enroll", body: Array(try encoder.encode(body)),
             contentType: "application/json", credential: nil)
         guard response.status == 201 else {
             let code: EdgeError.Code = response.status == 401 ? .invalid : .conflict
@@ -212,7 +214,6 @@ extension UpstreamLink {
         return Grant(
             gateway: GatewayID(admission.gatewayId),
             credential: SecretBytes(Array(admission.credential.utf8)),
-            privateKey: SecretBytes(Array(key.rawRepresentation)),
             centralKey: Array(admission.publicKey), pin: try await connection.provenKey())
     }
 }

@@ -39,7 +39,11 @@ struct SyncRoutes {
     private var enroll: Route {
         Route(
             .post, "/api/v1/edge/enroll", access: .open, summary: "Enroll a gateway",
-            description: "With a code that the organization made. It is good once, for a quarter of an hour.",
+            description: """
+                With a code that the organization made. It is good for a quarter of an hour, and for the first \
+                public_key that comes with it: sent again with that key it gives a new credential, and the \
+                one before is not good any more.
+                """,
             request: EnrollBody.schema.example(SyncExamples.enroll),
             responses: [
                 .init(

@@ -26,11 +26,10 @@ struct ConfiguredEnrollment: Service {
     private func isEnrolled() async -> Bool {
         do {
             guard let organization = try await core.organizations().first else { return false }
+            if try await core.upstreams.sends(to: settings.url, for: organization) { return true }
             _ = try await core.upstreams.enroll(
                 url: settings.url, code: settings.code, pin: settings.pin, for: organization, by: .gateway)
             logger.info("enrolled with the central", metadata: ["upstream.url": "\(settings.url)"])
-            return true
-        } catch let error as EdgeError where error.code == .conflict {
             return true
         } catch {
             if Task.isCancelled { return true }

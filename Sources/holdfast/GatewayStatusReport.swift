@@ -57,6 +57,7 @@ struct GatewayStatusReport: Sendable {
             ("edge_device_beyond_limits", "gauge", ingest.devicesBeyondLimits),
             ("edge_gateway_count", "gauge", board.snapshot().count),
             ("edge_gateway_refused_total", "counter", Int(clamping: board.refused)),
+            ("edge_gateway_unnamed_total", "counter", store.unnamedReceptions),
             ("edge_storage_free_bytes", "gauge", store.freeBytes),
             ("edge_storage_trouble", "gauge", ingest.trouble == nil ? 0 : 1),
         ]

@@ -27,6 +27,7 @@ struct StoreUpkeep: Service {
     private func enforce() async {
         do {
             while try await store.enforce(policy), !Task.isCancelled {}
+            _ = try await store.tidyGatewayNames()
             if health.snapshot.trouble == nil { _ = store.restoreBallast() }
         } catch {
             // Not worth a word when the process ends.

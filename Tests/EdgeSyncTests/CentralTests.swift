@@ -37,6 +37,42 @@ import Testing
         }
     }
 
+    @Test func `a code is good again for the key that used it, and for no other`() async throws {
+        try await StoreFixture.with { fixture in
+            let central = try await Central(store: fixture.store, changed: {})
+            let made = try await central.invite(name: "A", to: StoreFixture.organization, by: .machine)
+            let lost = try await central.enroll(code: made.code, publicKey: Self.key, from: .machine)
+            await #expect(throws: EdgeError.self) {
+                try await central.enroll(
+                    code: made.code, publicKey: [UInt8](repeating: 8, count: 32), from: .machine)
+            }
+            #expect(try central.authenticate(lost.credential).id == made.gateway.id)
+            let again = try await central.enroll(code: made.code, publicKey: Self.key, from: .machine)
+            #expect(again.gateway.id == made.gateway.id)
+            let restarted = try await Central(store: fixture.store, changed: {})
+            for each in [central, restarted] {
+                #expect(try each.authenticate(again.credential).id == made.gateway.id)
+                #expect(throws: EdgeError.self) { try each.authenticate(lost.credential) }
+            }
+            fixture.clock.advance(by: .seconds(900))
+            await #expect(throws: EdgeError.self) {
+                try await central.enroll(code: made.code, publicKey: Self.key, from: .machine)
+            }
+        }
+    }
+
+    @Test func `a revoked gateway does not come back with its code`() async throws {
+        try await StoreFixture.with { fixture in
+            let central = try await Central(store: fixture.store, changed: {})
+            let made = try await central.invite(name: "A", to: StoreFixture.organization, by: .machine)
+            _ = try await central.enroll(code: made.code, publicKey: Self.key, from: .machine)
+            try await central.revoke(made.gateway.id, in: StoreFixture.organization, by: .machine)
+            await #expect(throws: EdgeError.self) {
+                try await central.enroll(code: made.code, publicKey: Self.key, from: .machine)
+            }
+        }
+    }
+
     @Test func `a credential outlives a restart, and not its revocation`() async throws {
         try await StoreFixture.with { fixture in
             let first = try await Central(store: fixture.store, changed: {})

@@ -24,6 +24,39 @@ class Enrollment(SyncTestCase):
             self.assertIn("not valid", second.stderr)
             self.assertEqual(other.client().get(UPSTREAMS).json["upstreams"], [])
 
+    def test_a_lost_answer_leaves_the_code_to_the_gateway_that_asked(self):
+        self.begin()
+        code = self.code()
+        self.wire.drop_answers()
+        for _ in range(2):
+            lost = run("enroll", self.wire.url, "--code", code, "--data", self.edge.data)
+            self.assertNotEqual(lost.returncode, 0)
+            self.assertIn("cannot be reached", lost.stderr)
+        self.assertGreaterEqual(self.wire.dropped, 2)
+        self.assertIsNotNone(self.enrolled()[0]["enrolled_at"])
+        self.wire.mend()
+        with Gateway(env=UNLIMITED) as other:
+            stolen = run("enroll", self.wire.url, "--code", code, "--data", other.data)
+            self.assertIn("not valid", stolen.stderr)
+        # As after a crash: nothing but the disk remembers that it asked.
+        self.edge.kill()
+        self.edge.start()
+        self.forwarder.move(self.edge.lora)
+        again = run("enroll", self.wire.url, "--code", code, "--data", self.edge.data)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        payloads = self.send(3)
+        self.assertEqual(sorted(self.until_equal().values()), sorted(payloads))
+        self.assertEqual(len(self.enrolled()), 1)
+
+    def test_the_configuration_enrolls_once_the_central_can_be_reached(self):
+        self.begin()
+        self.wire.cut()
+        settings = {"HOLDFAST_UPSTREAM_URL": self.wire.url, "HOLDFAST_UPSTREAM_CODE": self.code()}
+        edge = self.gateway(env={**UNLIMITED, **settings})
+        eventually(lambda: "does not enroll" in edge.log(), 10, message="a failed attempt")
+        self.wire.mend()
+        eventually(lambda: self.enrolled()[0]["online"], 30, message="enrolled")
+
     def test_a_gateway_that_is_stopped_enrolls_and_sends_once_it_runs(self):
         self.begin(is_wired=False)
         payloads = self.send(20)

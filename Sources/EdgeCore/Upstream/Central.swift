@@ -58,7 +58,7 @@ package final class Central: Sendable {
         package var credential: String
     }
 
-    /// Makes a code that one gateway enrolls with, once, within a quarter of an hour.
+    /// Makes a code that one gateway enrolls with, within a quarter of an hour.
     package func invite(name: String, to organization: OrganizationID, by origin: Origin) async throws
         -> Invitation
     {
@@ -80,7 +80,9 @@ package final class Central: Sendable {
             expiresAt: now.wall.advanced(byMicroseconds: EnrollmentCode.lifetime.microseconds))
     }
 
-    /// Uses a code up. Throws `unauthenticated` for one that is not good.
+    /// Uses a code up: from now on it is good for this public key only. A gateway that did not get the
+    /// answer asks again with the same key and gets a new credential for the one before.
+    /// Throws `unauthenticated` for a code that is not good.
     package func enroll(code: String, publicKey: [UInt8], from origin: Origin) async throws -> Admission {
         guard publicKey.count == 32 else { throw EdgeError.invalid("public_key: 32 bytes are expected") }
         let credential = FreshTokens.make("heg_")
@@ -88,16 +90,24 @@ package final class Central: Sendable {
         let now = store.moment
         let gateway = try await store.enroll(
             codeHash: TokenIssuer.hash(HandCode.canonical(code)), credentialHash: hash,
-            publicKey: publicKey, at: now
-        ) { AuditNote(.enrollmentUse, by: origin, at: now.wall, in: $0.organization, detail: $0.name) }
+            publicKey: publicKey, at: now,
+            audit: {
+                AuditNote(.enrollmentUse, by: origin, at: now.wall, in: $0.organization, detail: $0.name)
+            },
+            admitted: { [self] in admit($0, by: hash) })
         guard let gateway else {
             throw EdgeError(.unauthenticated, "The code is not valid: it was used, or it is too old")
         }
-        directory.withLock { directory in
-            directory.gateways[gateway.id] = gateway
-            directory.byHash[hash] = gateway.id
-        }
         return Admission(gateway: gateway, credential: credential)
+    }
+
+    /// From now on this credential is the gateway's, and no other.
+    private func admit(_ gateway: EnrolledGateway, by hash: [UInt8]) {
+        directory.withLock { directory in
+            directory.byHash = directory.byHash.filter { $0.value != gateway.id }
+            directory.byHash[hash] = gateway.id
+            directory.gateways[gateway.id] = gateway
+        }
     }
 
     /// Throws `unauthenticated` for a credential that is not good.

@@ -7,26 +7,31 @@ package struct UpstreamLink: Sendable {
     package struct Grant: Sendable {
         package var gateway: GatewayID
         package var credential: SecretBytes
-        package var privateKey: SecretBytes
         package var centralKey: [UInt8]
         /// Of the public key that the central proved; nil over http.
         package var pin: [UInt8]?
 
-        package init(
-            gateway: GatewayID, credential: SecretBytes, privateKey: SecretBytes, centralKey: [UInt8],
-            pin: [UInt8]?
-        ) {
+        package init(gateway: GatewayID, credential: SecretBytes, centralKey: [UInt8], pin: [UInt8]?) {
             self.centralKey = centralKey
             self.gateway = gateway
             self.credential = credential
-            self.privateKey = privateKey
             self.pin = pin
         }
     }
 
+    /// How a gateway asks to be enrolled.
+    package struct Request: Sendable {
+        package var url: String
+        package var code: String
+        /// What the registry will be sealed to (X25519): the same each time the code is tried, because a
+        /// central takes a code again from the same key only.
+        package var privateKey: SecretBytes
+        /// The SHA-256 of the public key that the central must prove.
+        package var pin: [UInt8]?
+    }
+
     package var board: UpstreamBoard
-    /// Enrolls with the code. `pin` is the SHA-256 of the public key that the central must prove.
-    package var enroll: @Sendable (_ url: String, _ code: String, _ pin: [UInt8]?) async throws -> Grant
+    package var enroll: @Sendable (Request) async throws -> Grant
 
     /// Registers with a service that speaks the Hubble gateway API; gives the identifier that it has there
     /// and a refresh token.
@@ -35,7 +40,7 @@ package struct UpstreamLink: Sendable {
     package init(
         board: UpstreamBoard,
         register: @escaping @Sendable (Upstream) async throws -> (gateway: GatewayID, token: SecretBytes),
-        enroll: @escaping @Sendable (_ url: String, _ code: String, _ pin: [UInt8]?) async throws -> Grant
+        enroll: @escaping @Sendable (Request) async throws -> Grant
     ) {
         self.board = board
         self.register = register
@@ -44,7 +49,7 @@ package struct UpstreamLink: Sendable {
 
     /// Where nothing is sent.
     package static let none = UpstreamLink(board: UpstreamBoard(), register: { _ in throw unreachable }) {
-        _, _, _ in throw unreachable
+        _ in throw unreachable
     }
     private static let unreachable = EdgeError(.unavailable, "Centrals cannot be reached from here")
 }
@@ -65,19 +70,29 @@ package struct Upstreams: Sendable {
     }
 
     /// Enrolls this gateway with the central at `url`; from now on the organization's packets go there.
+    /// Tried again after the central's answer was lost, or after this process died of it, the same code
+    /// is still good as long as it lasts.
     package func enroll(
         url: String, code: String, pin: [UInt8]?, for organization: OrganizationID, by origin: Origin
     ) async throws -> (upstream: Upstream, status: UpstreamStatus) {
         let url = try await checked(url, pin: pin, for: organization)
-        let grant = try await link.enroll(url, code, pin)
+        let privateKey = store.enrollmentKey(for: HandCode.canonical(code))
+        let grant = try await link.enroll(
+            UpstreamLink.Request(url: url, code: code, privateKey: privateKey, pin: pin))
         let now = store.clock.now().wall
         let upstream = Upstream(
             id: UpstreamID(UniqueID.random().description), url: url, organization: organization,
-            gateway: grant.gateway, credential: grant.credential, privateKey: grant.privateKey,
+            gateway: grant.gateway, credential: grant.credential, privateKey: privateKey,
             centralKey: grant.centralKey, pin: grant.pin, createdAt: now)
         try await store.addUpstream(
             upstream, audit: AuditNote(.upstreamAdd, by: origin, at: now, in: organization, detail: url))
         return (upstream, try await status(of: upstream))
+    }
+
+    /// Whether the organization's packets go to the central at `url` already.
+    package func sends(to url: String, for organization: OrganizationID) async throws -> Bool {
+        let url = String(try DestinationURL(url).text.dropLast())
+        return try await store.upstreams().contains { $0.url == url && $0.organization == organization }
     }
 
     /// The URL as it is kept, of a destination that may be added.

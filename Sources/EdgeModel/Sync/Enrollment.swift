@@ -36,7 +36,7 @@ package struct EnrolledGateway: Sendable {
     package static let silence = Duration.seconds(120)
 }
 
-/// The right to enroll one gateway once.
+/// The right to enroll one gateway: the first public key that comes with it has it.
 package struct EnrollmentCode: Sendable {
     /// Long enough that it is not guessed; good for so long.
     package static let lifetime = Duration.seconds(900)

@@ -1,15 +1,5 @@
 import EdgeModel
 import GRDB
-import Synchronization
-
-/// The names of gateways by row, read once: they never change.
-final class GatewayNames: Sendable {
-    private let names = Mutex<[Int64: GatewayID]>([:])
-
-    var known: [Int64: GatewayID] { names.withLock { $0 } }
-
-    func keep(_ gateway: GatewayID, _ row: Int64) { names.withLock { $0[row] = gateway } }
-}
 
 /// Reads receptions and gateways within one snapshot.
 final class PacketReader {

@@ -10,6 +10,8 @@ final class PacketWriter {
     private(set) var progress: Progress
     private var blocks: [Int64: Block] = [:]
     private let firstSequence: Int64
+    /// How many gateways have a name, once it had to be known.
+    private var names: Int?
 
     /// How many sequence numbers a row of `packetBlock` sums up.
     static let blockLength: Int64 = 4096
@@ -19,6 +21,15 @@ final class PacketWriter {
         /// The last sequence number given out.
         var sequence: Int64
         var gateways: [GatewayID: Int64]
+        /// How many receptions were filed under `GatewayNames.others` for want of room.
+        var unnamed = 0
+    }
+
+    /// What names a gateway: frames that no key opened come from anybody, and have less room for names.
+    private enum Namer {
+        case packet, rawFrame
+
+        var limit: Int { self == .packet ? GatewayNames.limit : GatewayNames.rawFrameLimit }
     }
 
     private struct Block {
@@ -136,7 +147,8 @@ final class PacketWriter {
     }
 
     func keep(_ frame: RawFrame) throws {
-        let row = RawFrameRow(frame: frame, boot: boot, gateway: try key(of: frame.sighting.gateway))
+        let gateway = try key(of: frame.sighting.gateway, for: .rawFrame)
+        let row = RawFrameRow(frame: frame, boot: boot, gateway: gateway)
         try row.insertOrCount(in: database)
     }
 
@@ -173,21 +185,30 @@ final class PacketWriter {
         blocks[first] = block
     }
 
-    private func key(of gateway: GatewayID) throws -> Int64 {
+    /// The row of a gateway's name. Where there is no room for one more name it is that of all others.
+    private func key(of gateway: GatewayID, for namer: Namer = .packet) throws -> Int64 {
         if let key = progress.gateways[gateway] { return key }
-        let key = try Self.key(of: gateway, in: database)
+        let stored = try Int64.fetchOne(
+            database, sql: "SELECT key FROM gateway WHERE id = ?", arguments: [gateway.rawValue])
+        let key: Int64
+        if let stored {
+            key = stored
+        } else if try gateway == GatewayNames.others || isRoom(for: namer) {
+            try database.execute(
+                sql: "INSERT INTO gateway (id) VALUES (?)", arguments: [gateway.rawValue])
+            key = database.lastInsertedRowID
+            names = names.map { $0 + 1 }
+        } else {
+            progress.unnamed += 1
+            return try self.key(of: GatewayNames.others)
+        }
         progress.gateways[gateway] = key
         return key
     }
 
-    private static func key(of gateway: GatewayID, in database: Database) throws -> Int64 {
-        if let key = try Int64.fetchOne(
-            database, sql: "SELECT key FROM gateway WHERE id = ?", arguments: [gateway.rawValue])
-        {
-            return key
-        }
-        try database.execute(
-            sql: "INSERT INTO gateway (id) VALUES (?)", arguments: [gateway.rawValue])
-        return database.lastInsertedRowID
+    private func isRoom(for namer: Namer) throws -> Bool {
+        let count = try names ?? Int.fetchOne(database, sql: "SELECT count(*) FROM gateway") ?? 0
+        names = count
+        return count < namer.limit
     }
 }

@@ -47,6 +47,7 @@ extension Store {
         defer { changes.raise() }
         writerState.withLock { state in
             state.gateways = progress.gateways
+            state.unnamed += progress.unnamed
             guard progress.sequence > state.sequence else { return }
             state.sequence = progress.sequence
             do {

@@ -22,11 +22,15 @@ extension Store {
         }
     }
 
-    /// Uses a code up: in one transaction it becomes a credential. Nil when there is no such code, or it
-    /// is too old.
+    /// Binds a code to a public key: in one transaction it becomes a credential. As long as it lasts it is
+    /// good again for that key, because an answer can be lost; the credential from before is then dead.
+    /// Nil when there is no such code, it is too old, or another key has it.
+    ///
+    /// `admitted` is called once it is on the disk, in the order of the transactions.
     package func enroll(
         codeHash: [UInt8], credentialHash: [UInt8], publicKey: [UInt8], at now: BootMoment,
-        audit: @escaping @Sendable (EnrolledGateway) -> AuditNote
+        audit: @escaping @Sendable (EnrolledGateway) -> AuditNote,
+        admitted: @escaping @Sendable (EnrolledGateway) -> Void
     ) async throws -> EnrolledGateway? {
         try await write { [auditor] database -> EnrolledGateway? in
             guard
@@ -38,19 +42,21 @@ extension Store {
             let code = EnrollmentCode(hash: codeHash, madeAt: try JSONColumn.value(row["code_made"]))
             guard code.isGood(at: now) else { return nil }
             var gateway = try Self.enrolled(row)
+            guard gateway.enrolledAt == nil || gateway.publicKey == publicKey else { return nil }
             gateway.enrolledAt = now.wall
             gateway.lastSeen = now
             gateway.publicKey = publicKey
             try database.execute(
                 sql: """
-                    UPDATE enrolledGateway SET code_hash = NULL, code_made = NULL, credential_hash = ?,
-                        public_key = ?, enrolled_at = ?, last_seen = ? WHERE id = ?
+                    UPDATE enrolledGateway SET credential_hash = ?, public_key = ?, enrolled_at = ?,
+                        last_seen = ? WHERE id = ?
                     """,
                 arguments: [
                     Data(credentialHash), Data(publicKey), now.wall.microseconds, try JSONColumn.text(now),
                     gateway.id.rawValue,
                 ])
             try auditor.append(audit(gateway).naming([gateway.id.rawValue]), in: database)
+            database.afterNextTransaction { [gateway] _ in admitted(gateway) }
             return gateway
         }
     }

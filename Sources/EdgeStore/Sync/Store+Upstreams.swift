@@ -1,3 +1,4 @@
+import Crypto
 package import EdgeModel
 import FoundationEssentials
 import GRDB
@@ -5,6 +6,12 @@ import Logging
 import Synchronization
 
 extension Store {
+    /// The private key (X25519) that this gateway enrolls with by a code: always the same for the same
+    /// code, so that it is there before the central is asked and after this process has died of it.
+    package func enrollmentKey(for code: String) -> SecretBytes {
+        SecretBytes(sealer.derivedKey(for: "enrollment \(code)").withUnsafeBytes { Array($0) })
+    }
+
     /// Adds a central to send to, from the first packet that is still here.
     package func addUpstream(_ upstream: Upstream, audit: AuditNote?) async throws {
         let credential = Data(

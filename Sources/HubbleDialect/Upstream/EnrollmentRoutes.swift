@@ -24,7 +24,7 @@ struct EnrollmentRoutes {
             .post, Self.all, "/v1/org/{org_id}/gateways/enrollments",
             access: .permitted(Permission(.keys, .write)), summary: "Make an enrollment code",
             description: """
-                One gateway enrolls with it, once, within a quarter of an hour: holdfast enroll URL --code \
+                One gateway enrolls with it, within a quarter of an hour: holdfast enroll URL --code \
                 CODE. It is in this response and nowhere else.
                 """,
             request: CreateBody.schema.example(UpstreamExamples.createEnrollment),

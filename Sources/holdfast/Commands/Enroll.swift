@@ -9,7 +9,8 @@ struct Enroll: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Enroll this gateway with a central, also while it runs.",
         discussion: """
-            The code is made at the central and good once, for a quarter of an hour. Over https the \
+            The code is made at the central and good for one gateway, for a quarter of an hour: when the \
+            answer was lost, enroll again with the same code. Over https the \
             central's public key is pinned; over http, which is for the own network only, nobody proves \
             anything.
             """)

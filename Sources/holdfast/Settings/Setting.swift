@@ -85,7 +85,8 @@ struct Setting: Sendable {
             key: "upstream.url", standard: "",
             meaning: "central to enroll with and to send to: https, or http within the own network"),
         Setting(
-            key: "upstream.code", standard: "", meaning: "the code for it that the central made, good once"),
+            key: "upstream.code", standard: "",
+            meaning: "the code for it that the central made, good for one gateway"),
         Setting(
             key: "upstream.pin", standard: "",
             meaning: "SHA-256 of the public key that the central must prove, 64 hexadecimal digits"),
