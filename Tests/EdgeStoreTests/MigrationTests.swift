@@ -9,7 +9,7 @@ import Testing
 /// three packets heard by two gateways, one stranger's frame; from schema 6 on a webhook, an SDK key, a
 /// user and an invitation.
 @Suite struct MigrationTests {
-    @Test(arguments: [1, 6])
+    @Test(arguments: [1, 6, 12])
     func `a database of an earlier schema opens with everything in it`(_ schema: Int) async throws {
         try await TemporaryDirectory.with { directory in
             let fixture = Vectors.directory.appending(path: "schema-\(schema)")

@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 6])
+    @Test(arguments: [1, 6, 12])
     func `3: a power cut at any sync of a migration opens or goes back`(_ schema: Int) async throws {
         var number = 0
         while true {
