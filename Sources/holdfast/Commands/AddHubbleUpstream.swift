@@ -1,8 +1,6 @@
 import ArgumentParser
 import EdgeCore
 import EdgeModel
-import FoundationEssentials
-import NIOHTTP1
 
 /// `holdfast upstream add-hubble`: sends to a service that speaks the Hubble gateway API.
 struct AddHubbleUpstream: AsyncParsableCommand {
@@ -30,37 +28,12 @@ struct AddHubbleUpstream: AsyncParsableCommand {
     var pin: String?
 
     func run() async throws {
-        do {
-            let directory = try Configuration(options.settings()).dataDirectory
-            if let gateway = try LocalGateway(dataDirectory: directory, token: nil) {
-                var body = ["url": url, "sdk_key": sdkKey]
-                body["pin"] = pin
-                body["device_id"] = name
-                if let answer = try await gateway.request(.POST, "/upstreams", body: body) {
-                    return Terminal.say(
-                        try LocalGateway.decoder.decode(UpstreamAnswer.self, from: answer).text)
-                }
-            }
-        } catch let error as ConfigurationError {
-            throw Failure.configuration(error.description)
-        }
-        try await addOffline()
-    }
-
-    private func addOffline() async throws {
-        try await OfflineCore.run(options) { core in
-            guard let organization = try await core.organizations().first else {
-                throw ConfigurationError("there is no organization yet; start the gateway once")
-            }
-            let pin = try pin.map { text in
-                guard let bytes = PinText.parse(text) else {
-                    throw ConfigurationError("--pin: '\(text)' is not \(PinText.expected)")
-                }
-                return bytes
-            }
-            let made = try await core.upstreams.addHubble(
-                url: url, sdkKey: sdkKey, deviceID: name, pin: pin, for: organization, by: .machine)
-            Terminal.say("upstream  \(made.upstream.id)\ngateway   \(made.upstream.gateway)")
+        var body = ["url": url, "sdk_key": sdkKey]
+        body["device_id"] = name
+        try await NewUpstream(options: options, body: body, pin: pin).add { core, organization, pin in
+            try await core.upstreams.addHubble(
+                url: url, sdkKey: sdkKey, deviceID: name, pin: pin, for: organization, by: .machine
+            ).upstream
         }
     }
 }

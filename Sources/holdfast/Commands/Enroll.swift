@@ -1,8 +1,6 @@
 import ArgumentParser
 import EdgeCore
 import EdgeModel
-import FoundationEssentials
-import NIOHTTP1
 
 /// `holdfast enroll`: makes a central this gateway's upstream, also while it runs.
 struct Enroll: AsyncParsableCommand {
@@ -27,36 +25,11 @@ struct Enroll: AsyncParsableCommand {
     var pin: String?
 
     func run() async throws {
-        do {
-            let directory = try Configuration(options.settings()).dataDirectory
-            if let gateway = try LocalGateway(dataDirectory: directory, token: nil) {
-                var body = ["url": url, "code": code]
-                body["pin"] = pin
-                if let answer = try await gateway.request(.POST, "/upstreams", body: body) {
-                    let made = try LocalGateway.decoder.decode(UpstreamAnswer.self, from: answer)
-                    return Terminal.say(made.text)
-                }
-            }
-        } catch let error as ConfigurationError {
-            throw Failure.configuration(error.description)
-        }
-        try await enrollOffline()
-    }
-
-    private func enrollOffline() async throws {
-        try await OfflineCore.run(options) { core in
-            guard let organization = try await core.organizations().first else {
-                throw ConfigurationError("there is no organization yet; start the gateway once")
-            }
-            let pin = try pin.map { text in
-                guard let bytes = PinText.parse(text) else {
-                    throw ConfigurationError("--pin: '\(text)' is not \(PinText.expected)")
-                }
-                return bytes
-            }
-            let made = try await core.upstreams.enroll(
-                url: url, code: code, pin: pin, for: organization, by: .machine)
-            Terminal.say("upstream  \(made.upstream.id)\ngateway   \(made.upstream.gateway)")
+        let body = ["url": url, "code": code]
+        try await NewUpstream(options: options, body: body, pin: pin).add { core, organization, pin in
+            try await core.upstreams.enroll(
+                url: url, code: code, pin: pin, for: organization, by: .machine
+            ).upstream
         }
     }
 }
