@@ -69,7 +69,7 @@ class BadNetwork(SyncTestCase):
         self.assertEqual(sorted(self.until_equal(90).values()), sorted(payloads))
         self.assertEqual(self.upstream()["contradictions"], 0)
 
-    def test_a_link_that_comes_and_goes_while_either_side_is_killed(self):
+    def test_13_a_link_that_comes_and_goes_while_either_side_is_killed(self):
         self.begin()
         chance = random.Random(SEED)
         ends = threading.Event()
@@ -96,7 +96,7 @@ class BadNetwork(SyncTestCase):
         self.assertEqual(sorted(self.until_equal(60).values()), sorted(kept))
         self.assertEqual(self.upstream()["contradictions"], 0)
 
-    def test_a_week_without_a_link(self):
+    def test_13_a_week_without_a_link(self):
         # As many packets as a tag a minute and a hundred of them every hour bring in a week.
         self.begin()
         kept = self.send(40)
