@@ -208,6 +208,7 @@ class Refusal(GatewayTestCase):
             ("- 1\n- 2\n", ""),
             ("\t\x00", "yaml"),
             ("http: *nothing\n", ""),
+            ("no settings\n", "has no keys"),
         ):
             with self.subTest(text=text):
                 path = pathlib.Path(self.directory, "settings.yaml")
@@ -305,6 +306,10 @@ class Commands(GatewayTestCase):
             self.assertEqual(result.returncode, 1, result.stdout)
             self.assertIn("BAD", result.stdout)
             self.assertEqual(os.listdir(directory), [])
+            missing = run("check", "--data", f"{directory}/none")
+            self.assertEqual(missing.returncode, 1)
+            self.assertIn("is not there", missing.stdout)
+            self.assertNotIn("disk", missing.stdout)
 
     def test_device_keys_and_tokens_are_nowhere_in_the_data_directory(self):
         gateway = self.gateway()
