@@ -8,6 +8,13 @@ final class DataDirectory: Sendable {
     let path: String
     private let lock: Int32
 
+    /// Throws when no gateway was ever started in `path`: a command that only looks makes nothing there.
+    static func mustHaveDatabase(_ path: String) throws {
+        guard access(path + "/holdfast.db", F_OK) == 0 else {
+            throw ConfigurationError("there is no database in \(path); start the gateway once")
+        }
+    }
+
     /// Creates the directory when it is not there (mode 0700), and takes its lock. Throws when
     /// another process has it.
     init(_ path: String) throws {

@@ -44,6 +44,15 @@ import Testing
         }
     }
 
+    @Test func `a capture that was cut off ends with its last whole record`() throws {
+        let file = try legacyCapture()
+        #expect(try !BluetoothCapture(file).isCutOff)
+        let cut = try BluetoothCapture(Array(file.dropLast(5)))
+        #expect(cut.isCutOff)
+        #expect((1...59).contains(cut.reports.count))
+        #expect(throws: CaptureError.malformed(.truncated)) { try BluetoothCapture(Array(file.prefix(12))) }
+    }
+
     @Test func `of captured datagrams those that went up are kept, with their times`() throws {
         let capture = try DatagramCapture(Array(Vectors.data("gwmp-capture-1.jsonl")))
         #expect(!capture.datagrams.isEmpty)
@@ -54,6 +63,7 @@ import Testing
     @Test(arguments: [
         "{\"t\": 1, \"dir\": \"up\"}\nnot JSON", "\n{\"t\": 1, \"dir\": \"up\", \"hex\": \"0\"}",
         "\n{\"t\": 1, \"dir\": \"up\", \"hex\": \"zz\"}", "\n{\"dir\": \"up\", \"hex\": \"00\"}",
+        "\n{\"t\": 1e300, \"dir\": \"up\", \"hex\": \"00\"}",
     ])
     func `a line that is no datagram is named`(text: String) {
         #expect(throws: CaptureError.malformedLine(text.hasPrefix("{") ? 1 : 2)) {

@@ -91,7 +91,13 @@ class Replay(GatewayTestCase):
         with tempfile.TemporaryDirectory() as directory:
             garbage = pathlib.Path(directory) / "garbage"
             garbage.write_bytes(b"btsnoop\0garbage")
+            empty, far = pathlib.Path(directory) / "empty", pathlib.Path(directory) / "far"
+            empty.touch()
+            far.write_text('{"t":-1e300,"dir":"up","hex":"00"}\n{"t":1e300,"dir":"up","hex":"00"}\n')
             for arguments in (
+                [empty],
+                [far],
+                [empty, "--speed", "nan"],
                 [garbage, "--h4", "127.0.0.1:1"],
                 [CAPTURES / "captures" / "legacy-reports.btsnoop"],
                 [pathlib.Path(directory) / "missing"],

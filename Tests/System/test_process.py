@@ -199,6 +199,16 @@ class Refusal(GatewayTestCase):
             with self.subTest(name=name, value=value):
                 self.assertRefused(self.serve(env={name: value}), value)
 
+    def test_names_that_nobody_can_read_and_lists_without_an_entry(self):
+        for name, value, word in (
+            ("HOLDFAST_ORGANIZATION", "a" * 251, "organization has more than 250"),
+            ("HOLDFAST_ORGANIZATION", "a\x01", "organization has control characters"),
+            ("HOLDFAST_HOST_NAME", "a\nb", "host_name has control characters"),
+            ("HOLDFAST_LORA_ALLOWED_GATEWAYS", ",", "no EUI"),
+        ):
+            with self.subTest(name=name, value=value):
+                self.assertRefused(self.serve(env={name: value}), word)
+
     def test_files_of_settings_that_cannot_be_used(self):
         for text, word in (
             ("htpp: 127.0.0.1:0\n", "htpp"),
@@ -208,6 +218,7 @@ class Refusal(GatewayTestCase):
             ("- 1\n- 2\n", ""),
             ("\t\x00", "yaml"),
             ("http: *nothing\n", ""),
+            ("no settings\n", "has no keys"),
         ):
             with self.subTest(text=text):
                 path = pathlib.Path(self.directory, "settings.yaml")
@@ -221,6 +232,23 @@ class Refusal(GatewayTestCase):
         path = pathlib.Path(self.directory, "plain")
         path.write_text("")
         self.assertRefused(self.serve(data=str(path)), "plain")
+
+    def test_an_empty_data_directory_option(self):
+        self.assertRefused(run("serve", "--data", ""), "--data is empty")
+
+    def test_commands_make_nothing_where_no_gateway_was(self):
+        nowhere = f"{self.directory}/mistyped"
+        for command in (
+            ["key", "list"],
+            ["device", "list"],
+            ["user", "list"],
+            ["key", "create", "--name", "x"],
+            ["enroll", "http://127.0.0.1:9", "--code", "x"],
+            ["backup", f"{self.directory}/out"],
+        ):
+            with self.subTest(command=command):
+                self.assertRefused(run(*command, "--data", nowhere), "there is no database")
+        self.assertFalse(os.path.exists(nowhere))
 
     def test_an_unknown_option_is_a_usage_error(self):
         result = self.serve("--colour", "red")
@@ -305,6 +333,10 @@ class Commands(GatewayTestCase):
             self.assertEqual(result.returncode, 1, result.stdout)
             self.assertIn("BAD", result.stdout)
             self.assertEqual(os.listdir(directory), [])
+            missing = run("check", "--data", f"{directory}/none")
+            self.assertEqual(missing.returncode, 1)
+            self.assertIn("is not there", missing.stdout)
+            self.assertNotIn("disk", missing.stdout)
 
     def test_device_keys_and_tokens_are_nowhere_in_the_data_directory(self):
         gateway = self.gateway()

@@ -19,6 +19,9 @@ package struct SilenceMonitor: Sendable {
 
     /// How often the time of the last sign of life is written.
     private static let writingInterval = Duration.seconds(60)
+    /// Where there is no room for one more, gateways that were silent for so long are watched no longer:
+    /// anybody can make forwarders up.
+    private static let patience = Duration.seconds(86_400)
 
     package init(store: Store, board: GatewayBoard, gateways: Gateways, allowedSilence: Duration) {
         self.store = store
@@ -50,16 +53,25 @@ package struct SilenceMonitor: Sendable {
     }
 
     private mutating func takeBoard(_ now: ClockReading) {
+        if known.count >= GatewayBoard.capacity { forgetTheSilent(now) }
         for status in board.snapshot() where status.kind != .bluetoothAdapter {
             let seen = status.lastSeen.wall
             guard let gateway = known[status.id] else {
-                guard known.count < GatewayBoard.capacity else { continue }
+                guard known.count < GatewayBoard.capacity,
+                    now.monotonic.since(status.lastSeen.monotonic) < Self.patience
+                else { continue }
                 known[status.id] = WatchedGateway(
                     organization: gateways.organization(of: status.id), lastSeenAt: seen, watchedSince: seen)
                 continue
             }
             if gateway.lastSeenAt != seen { known[status.id]?.lastSeenAt = seen }
         }
+    }
+
+    private mutating func forgetTheSilent(_ now: ClockReading) {
+        guard store.clock.quality != .none else { return }
+        let limit = now.wall.advanced(byMicroseconds: -Self.patience.microseconds)
+        known = known.filter { $0.value.lastSeenAt > limit }
     }
 
     private mutating func tellOfDuplicates(at now: Timestamp) async throws {
@@ -135,7 +147,8 @@ package struct SilenceMonitor: Sendable {
     private mutating func writeGateways(_ now: MonotonicInstant) async throws {
         if let wroteAt, now.since(wroteAt) < Self.writingInterval { return }
         let fresh = known.filter { written[$0.key] != $0.value }
-        if !fresh.isEmpty { try await store.keep(fresh) }
+        let gone = written.keys.filter { known[$0] == nil }
+        if !fresh.isEmpty || !gone.isEmpty { try await store.keep(fresh, forgetting: gone) }
         written = known
         wroteAt = now
     }

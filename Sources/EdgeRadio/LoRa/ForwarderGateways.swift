@@ -73,8 +73,15 @@ struct ForwarderGateways {
             }
         }
         // The board is bounded; whoever finds no place there is not remembered here either.
-        if isOnBoard { gateways[eui] = gateway }
+        if isOnBoard { keep(gateway, as: eui) }
         return observation
+    }
+
+    private mutating func keep(_ gateway: Gateway, as eui: GatewayEUI) {
+        if gateways[eui] == nil, gateways.count >= GatewayBoard.capacity {
+            gateways = gateways.filter { board.holds($0.value.id) }
+        }
+        gateways[eui] = gateway
     }
 }
 

@@ -10,6 +10,8 @@ package struct DatagramCapture: Sendable {
     package static let datagramLimit = 1_000_000
     /// What UDP over IPv4 can carry.
     private static let datagramByteLimit = 65_507
+    /// Seconds: more than three thousand years, and what a Duration takes.
+    private static let times = -1e11...1e11
 
     private struct Line: Decodable {
         var t: Double
@@ -22,7 +24,8 @@ package struct DatagramCapture: Sendable {
         var start: Double?
         let lines = file.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, text) in lines.enumerated() where !text.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
-            guard let line = try? JSONDecoder().decode(Line.self, from: Data(text)), line.t.isFinite
+            guard let line = try? JSONDecoder().decode(Line.self, from: Data(text)),
+                Self.times.contains(line.t)
             else { throw .malformedLine(index + 1) }
             guard line.dir == "up" else { continue }
             guard let bytes = line.hex.flatMap(Self.bytes) else { throw .malformedLine(index + 1) }

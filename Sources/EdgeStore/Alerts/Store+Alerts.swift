@@ -62,8 +62,15 @@ extension Store {
         }
     }
 
-    package func keep(_ gateways: [GatewayID: WatchedGateway]) async throws {
+    /// Writes down what is new of gateways that are watched, and forgets those that are not any more.
+    package func keep(
+        _ gateways: [GatewayID: WatchedGateway], forgetting gone: [GatewayID]
+    ) async throws {
         try await write { [organizationKeys] database in
+            for id in gone {
+                try database.execute(
+                    sql: "DELETE FROM watchedGateway WHERE id = ?", arguments: [id.rawValue])
+            }
             for (id, gateway) in gateways {
                 try database.execute(
                     sql: """

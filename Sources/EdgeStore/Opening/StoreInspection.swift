@@ -1,5 +1,6 @@
 import EdgeModel
 import GRDB
+import Glibc
 
 /// Looks a database over without writing to it, beside a gateway that runs or not.
 package struct StoreInspection {
@@ -14,6 +15,9 @@ package struct StoreInspection {
 
     /// SQLite's own check, every packet's checksum, the high-water mark, the room on the disk.
     package func run() -> [Finding] {
+        guard access(directory, F_OK) == 0 else {
+            return [Finding(text: "data directory: \(directory) is not there", isGood: false)]
+        }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)

@@ -61,6 +61,7 @@ private enum BackupCommands {
     ) throws {
         do {
             let path = try Configuration(options.settings()).dataDirectory
+            if !alone { try DataDirectory.mustHaveDatabase(path) }
             let directory = alone ? try DataDirectory(path) : nil
             try withExtendedLifetime(directory) {
                 try body(StoreBackup(directory: path), EdgeClock.system.now().wall)

@@ -96,6 +96,7 @@ enum OfflineCore {
     static func run(_ options: GatewayOptions, _ body: (EdgeCore) async throws -> Void) async throws {
         do {
             let configuration = try Configuration(options.settings())
+            try DataDirectory.mustHaveDatabase(configuration.dataDirectory)
             let directory = try DataDirectory(configuration.dataDirectory)
             var logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
             logger.logLevel = .warning

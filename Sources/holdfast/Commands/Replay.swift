@@ -26,10 +26,13 @@ struct Replay: AsyncParsableCommand {
     var speed = 1.0
 
     private static let sizeLimit = 1_073_741_824
+    private static let speeds = 0.001...1_000_000
 
     func run() async throws {
         do {
-            guard speed >= 0 else { throw ConfigurationError("--speed is not negative") }
+            guard speed == 0 || Self.speeds.contains(speed) else {
+                throw ConfigurationError("--speed is 0, or from 0.001 to 1000000")
+            }
             let bytes = try read()
             let logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
             let service =
@@ -63,8 +66,12 @@ struct Replay: AsyncParsableCommand {
             throw ConfigurationError("a btsnoop capture needs --h4, where the gateway connects")
         }
         let capture = try BluetoothCapture(bytes)
+        guard !capture.reports.isEmpty else {
+            throw ConfigurationError("\(file) has no advertising report")
+        }
         Terminal.say(
-            "\(capture.reports.count) advertising reports, \(capture.malformedCount) events not readable")
+            "\(capture.reports.count) advertising reports, \(capture.malformedCount) events not readable"
+                + (capture.isCutOff ? "; the capture was cut off" : ""))
         let reports = PacedSequence(capture.reports, pace: pace, batchLimit: 64, clock: .continuous)
         let service = VirtualController(
             try ListeningAddress(parsing: h4), reports: reports, reportsPerEvent: 4, logger: logger)
@@ -75,6 +82,9 @@ struct Replay: AsyncParsableCommand {
         -> ServiceGroupConfiguration.ServiceConfiguration
     {
         let capture = try DatagramCapture(bytes)
+        guard !capture.datagrams.isEmpty else {
+            throw ConfigurationError("\(file) has no datagram that went up")
+        }
         let directory = try Configuration(options.settings()).dataDirectory
         guard let server = try RunningGateway(dataDirectory: directory).lora else {
             throw ConfigurationError("the gateway in \(directory) takes no datagrams")

@@ -45,9 +45,14 @@ struct Configuration {
         let role = try values.choice("role", Role.init(rawValue:), "gateway or central")
         let hasRadios = role == .gateway
         self.role = role
+        // As a shell makes it of a variable that is not set.
+        let isEmptyOption = settings.contains {
+            $0.setting.key == "data" && $0.value.isEmpty && $0.origin == "command line"
+        }
+        guard !isEmptyOption else { throw ConfigurationError("data: --data is empty") }
         dataDirectory = values["data"].isEmpty ? Self.standardDataDirectory : values["data"]
-        hostName = values["host_name"].isEmpty ? Self.machineName : values["host_name"]
-        organizationName = values["organization"]
+        hostName = values["host_name"].isEmpty ? Self.machineName : try values.name("host_name")
+        organizationName = try values.name("organization")
         logLevel = try values.choice("log.level", Logger.Level.init(rawValue:), "a level such as info")
         let http = try values.address("http")
         var api = APIOptions(host: http.host, port: http.port)
@@ -147,10 +152,21 @@ struct SettingValues {
         return (String(host), port)
     }
 
+    /// A text that people will read.
+    func name(_ key: String) throws -> String {
+        do {
+            return try TextRule(field: key, limit: 250).check(self[key])
+        } catch let error as EdgeError {
+            throw ConfigurationError(error.message)
+        }
+    }
+
     func forwarders() throws -> ForwarderOptions {
         let (host, port) = try address("lora")
         let names = self["lora.allowed_gateways"].split(separator: ",").map { $0.filter { $0 != " " } }
-        guard !names.isEmpty else { return ForwarderOptions(host: host, port: port) }
+        guard !self["lora.allowed_gateways"].isEmpty else { return ForwarderOptions(host: host, port: port) }
+        // Or a comma alone would let everybody in.
+        guard !names.isEmpty else { throw ConfigurationError("lora.allowed_gateways: no EUI is in it") }
         let gateways = try names.map { name in
             guard let eui = EUI64(name) else {
                 throw ConfigurationError(

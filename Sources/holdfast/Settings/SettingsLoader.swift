@@ -26,6 +26,7 @@ struct SettingsLoader {
     func load() throws -> [(setting: Setting, value: String, origin: String)] {
         let fromFile = try file.map(Self.read) ?? [:]
         let known = Set(Setting.all.map(\.key))
+        guard fromFile[""] == nil else { throw ConfigurationError("\(file ?? "the file") has no keys") }
         if let unknown = fromFile.keys.filter({ !known.contains($0) }).min() {
             throw ConfigurationError("\(file ?? "the file") has the unknown key '\(unknown)'")
         }
