@@ -69,7 +69,18 @@ struct PipelineFixture {
         return try await store.allPackets()
     }
 
-    /// Waits until everything offered so far went through, three times over.
+    /// Whether it comes true within twenty seconds.
+    func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+        for _ in 0..<1_000 {
+            if try await condition() { return true }
+            queue.wake()
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try await condition()
+    }
+
+    /// Waits until everything offered so far went through, three times over. Before something is held to
+    /// have happened, `eventually` is better: this may be too short on a busy machine.
     func settle() async throws {
         for _ in 0..<3 {
             queue.wake()
