@@ -35,7 +35,7 @@ CHECKS = (
 # limit, null is taken for what is not there), nor that what it allows is taken (some members exclude
 # others, which OpenAPI 3.0 cannot say). No operation is left out. What takes away runs last, so that
 # the rest has something to work with, and takes another key than the run's own: the one in {key_id}.
-LIMIT_SECONDS = 240
+LIMIT_SECONDS = 480
 
 
 class Document(GatewayTestCase):
