@@ -17,10 +17,20 @@ struct AuditRoutes {
         var limit: Int
     }
 
-    private static let entrySchema = entrySchema(and: [])
+    static let parameters = [
+        Parameter(
+            "limit", .integer(minimum: 1),
+            "100 by default; more than \(AuditLog.pageLimit) counts as \(AuditLog.pageLimit)"),
+        Parameter("Continuation-Token", .text, "From the page before", in: .header),
+    ]
 
-    /// An entry, and what else is said of it.
-    static func entrySchema(and more: [Schema.Property]) -> Schema { .whole(properties + more) }
+    /// One page of entries, with what else is said of each.
+    static func pageSchema(and more: [Schema.Property] = []) -> Schema {
+        .whole([
+            .init("entries", .array(.whole(properties + more))), .init("count", .integer(minimum: 0)),
+            .init("has_more", .boolean),
+        ])
+    }
 
     private static let properties: [Schema.Property] = [
         .init("sequence", .integer(minimum: 1)), .init("at", .time), .init("actor_type", .text),
@@ -34,19 +44,9 @@ struct AuditRoutes {
             .get, "/api/org/{org_id}/audit_log", "/v1/org/{org_id}/audit_log",
             access: .permitted(Permission(.organization, .read)), summary: "List what was done",
             description: "Newest first. A Continuation-Token header in the response leads to older entries.",
-            parameters: [
-                Parameter(
-                    "limit", .integer(minimum: 1),
-                    "100 by default; more than \(AuditLog.pageLimit) counts as \(AuditLog.pageLimit)"),
-                Parameter("Continuation-Token", .text, "From the page before", in: .header),
-            ],
+            parameters: Self.parameters,
             responses: [
-                .init(
-                    200, "One page",
-                    .whole([
-                        .init("entries", .array(Self.entrySchema)), .init("count", .integer(minimum: 0)),
-                        .init("has_more", .boolean),
-                    ]).example(PeopleExamples.audit))
+                .init(200, "One page", Self.pageSchema().example(PeopleExamples.audit))
             ] + CommonResponses.errors(400)
         ) { [core] call in
             let organization = try call.organization

@@ -18,7 +18,7 @@ struct GatewayAuditRoutes {
         var limit: Int
     }
 
-    private static let entrySchema = AuditRoutes.entrySchema(and: [
+    private static let pageSchema = AuditRoutes.pageSchema(and: [
         .init(
             "verified", .nullable(.boolean),
             "Whether the hash follows from this entry and the one before; null when that one is not here")
@@ -34,19 +34,9 @@ struct GatewayAuditRoutes {
                 show two entries of one number. A Continuation-Token header in the response leads to older \
                 entries.
                 """,
-            parameters: [
-                Parameter(
-                    "limit", .integer(minimum: 1),
-                    "100 by default; more than \(AuditLog.pageLimit) counts as \(AuditLog.pageLimit)"),
-                Parameter("Continuation-Token", .text, "From the page before", in: .header),
-            ],
+            parameters: AuditRoutes.parameters,
             responses: [
-                .init(
-                    200, "One page",
-                    .whole([
-                        .init("entries", .array(Self.entrySchema)), .init("count", .integer(minimum: 0)),
-                        .init("has_more", .boolean),
-                    ]).example(UpstreamExamples.audit))
+                .init(200, "One page", Self.pageSchema.example(UpstreamExamples.audit))
             ] + CommonResponses.errors(400, 404)
         ) { [core] call in
             let organization = try call.organization
