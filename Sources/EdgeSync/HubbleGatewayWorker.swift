@@ -67,7 +67,13 @@ struct HubbleGatewayWorker {
             }
         }
         await client.connection.close()
-        if !isRemoved { try? await note() }
+        guard !isRemoved else { return }
+        do {
+            try await note()
+        } catch {
+            // The next start sends again what has arrived: under the same batchId, or once more.
+            logger.warning("progress not noted", metadata: ["error": "\(error)"])
+        }
     }
 
     private mutating func step(_ seen: UInt64) async throws {
