@@ -109,6 +109,9 @@ package struct EdgeCore: Sendable {
         return FirstKey(organization: organization, token: created.token)
     }
 
+    /// Called before what is stored is read for somebody: what was heard until now is part of it.
+    package func expectReading() async { await store.ask() }
+
     /// The organizations there are, oldest first.
     package func organizations() async throws -> [OrganizationID] {
         try await store.organizations().map(\.id)

@@ -99,15 +99,20 @@ struct WebhookWorker {
         let waiting = Int(max(0, store.lastSequence - position))
         switch schedule.next(waiting: waiting, limit: webhook.maxBatchSize, at: now) {
         case .wait(let moment):
-            guard let moment else {
-                await store.changes.wait(after: seen)
+            guard !schedule.isRetrying else {
+                await wait(seen, until: moment)
                 return true
             }
-            await store.changes.wait(after: seen, atMost: moment.since(now))
+            await store.whileListening { await wait(seen, until: moment) }
             return true
         case .attempt:
             return try await deliver(to: webhook, waiting: waiting)
         }
+    }
+
+    private func wait(_ seen: UInt64, until moment: MonotonicInstant?) async {
+        guard let moment else { return await store.changes.wait(after: seen) }
+        await store.changes.wait(after: seen, atMost: moment.since(now))
     }
 
     /// The webhook as it is now. What has changed takes effect with the next attempt.

@@ -45,9 +45,13 @@ struct RouteExecutor: Sendable {
                     .nobody, address: context.remoteAddress?.ipAddress,
                     requestID: context.trace.current.requestID),
             uploader: uploader, enrolled: enrolled)
+        if asksForWhatIsStored { await core.expectReading() }
         let reply = try await route.handler(call)
         return Response(reply)
     }
+
+    /// Health is asked for by machines, and every few seconds.
+    private var asksForWhatIsStored: Bool { route.method == .get && route.resource != "Health" }
 
     private static func path(_ context: APIContext) throws -> [String: String] {
         var path: [String: String] = [:]

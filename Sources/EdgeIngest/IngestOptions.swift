@@ -1,4 +1,5 @@
 package import EdgeModel
+import EdgeStore
 
 /// What the operator may choose about the pipeline.
 package struct IngestOptions: Sendable {
@@ -10,6 +11,9 @@ package struct IngestOptions: Sendable {
     /// Where a LoRaWAN device without a profile is.
     package var region = LoRaWANProfile.Region.eu868
 
+    /// What was heard and nobody waits for is in the journal at once, and in the database after this time.
+    package var commitInterval = CommitDemand.looking
+
     package init() {}
 }
 
@@ -19,11 +23,10 @@ enum IngestTimings {
     static let batchLimit = 500
     /// ...or this many while more wait than that: each commit is a sync of the disk.
     static let backlogLimit = 2_000
-    /// ...and keeps none waiting longer than this.
-    static let gathering = Duration.milliseconds(200)
-    /// How often it looks at what has arrived meanwhile, and how many times.
+    /// What arrives within this time is looked at together.
     static let look = Duration.milliseconds(25)
-    static let looks = Int(gathering / look)
+    /// The journal reaches the disk this often.
+    static let journalSync = Duration.seconds(2)
     /// Counts of repeats are written this often.
     static let repeats = Duration.seconds(600)
     /// After a commit that failed.

@@ -35,9 +35,11 @@ package actor IngestPipeline: Service {
     let outcomes: UploadOutcomes
     /// The network server; nil where there is none.
     let link: NetworkLink?
-    /// What it is to hear of the batch.
-    private var networkFrames: [HeardFrame] = []
-    private var refusedFrames: [RefusedFrame] = []
+    /// What it is to hear next.
+    var networkFrames: [HeardFrame] = []
+    var refusedFrames: [RefusedFrame] = []
+    /// When what was heard is written down, and where.
+    var pace = CommitPace()
     var lateTables = LateTables()
     /// A table that is being built for another day, and when it is ready.
     let nextTable = Mutex<NextTable?>(nil)
@@ -56,6 +58,7 @@ package actor IngestPipeline: Service {
         clock = store.clock
         opener = FrameOpener(window: options.deduplicationWindow)
         let now = store.clock.now()
+        store.packetDemand.onDemand { queue.wake() }
         ring = KeyRing(
             windowDays: Int64(options.windowDays), today: now.wall.day, standardRegion: options.region)
         state = IngestState(recentPackets: IngestTimings.recentPackets)
@@ -67,18 +70,18 @@ package actor IngestPipeline: Service {
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { tasks in
                 await attempt { try await takeChanges() }
-                while let sightings = await queue.next() {
+                try await takeRemains()
+                while let sightings = await queue.next(atMost: pause) {
                     beginNextTableIfDue(&tasks)
+                    // What was heard before a change goes with what held before it.
+                    if hasChanges { try await commit() }
                     await attempt { try await keepUp() }
                     await attempt { try await takeUploads() }
-                    if sightings.count < IngestTimings.batchLimit {
-                        try await gather(from: sightings)
-                    } else {
-                        try await process(sightings)
-                    }
+                    try await process(sightings)
                     try await writeRepeatsIfDue()
                     await attempt { try await writeLessons() }
                 }
+                try await commit()
                 try await record(state.takeRepeats())
             }
         } onCancelOrGracefulShutdown: { [queue] in
@@ -94,54 +97,21 @@ package actor IngestPipeline: Service {
             let limit = isBehind ? IngestTimings.backlogLimit : IngestTimings.batchLimit
             for sighting in rest.prefix(limit) { take(dated(sighting)) }
             rest = rest.dropFirst(limit)
-            try await commit()
+            offerToNetwork()
+            if state.unwritten >= IngestTimings.batchLimit { try await commit() }
         }
+        try await writeIfDue()
+        // What comes within this time is looked at together.
+        if !sightings.isEmpty { try? await Task.sleep(for: IngestTimings.look) }
     }
 
-    private func commit() async throws {
-        try await record(state.takeBatch())
-        // Only now: what is acknowledged to a device is on the disk.
+    /// The network server hears of everything at once: its time to answer runs. Before it sends, it waits
+    /// until what it answers is on the disk.
+    private func offerToNetwork() {
         link?.offer(networkFrames)
         link?.offer(refused: refusedFrames)
         networkFrames = []
         refusedFrames = []
-    }
-
-    /// Lets more arrive for one commit: each is a sync of the disk, and wears it by some pages however
-    /// little is in it. Each sighting goes through the first three steps as it comes, and copies of what is
-    /// on the disk already go on to the network server at once: it chooses its gateway within the time that
-    /// this takes. Ends early at shutdown.
-    private func gather(from first: [Sighting]) async throws {
-        var count = first.count
-        for sighting in first { take(dated(sighting)) }
-        offerCopies()
-        for _ in 0..<IngestTimings.looks where count < IngestTimings.batchLimit && !Task.isCancelled {
-            try? await Task.sleep(for: IngestTimings.look)
-            // What has changed in the registry holds for all that is heard after it.
-            if store.registryRevision > registryRevision { break }
-            if let link { ring.apply(link.takeSessionChanges()) }
-            let sightings = queue.takeAll()
-            guard !sightings.isEmpty else { continue }
-            count += sightings.count
-            for sighting in sightings { take(dated(sighting)) }
-            offerCopies()
-        }
-        try await commit()
-    }
-
-    /// Frames that need no commit of this batch, and do not go before one of their device that does.
-    private func offerCopies() {
-        var waiting: Set<DeviceHandle> = []
-        var ready: [HeardFrame] = []
-        networkFrames.removeAll { frame in
-            guard !frame.isNew, !waiting.contains(frame.device) else {
-                waiting.insert(frame.device)
-                return false
-            }
-            ready.append(frame)
-            return true
-        }
-        link?.offer(ready)
     }
 
     /// The sighting with what its time is worth. One that was heard just before the clock was set gets
@@ -159,8 +129,9 @@ package actor IngestPipeline: Service {
     }
 
     /// One sighting through the first three steps.
-    private func take(_ heard: Heard) {
+    func take(_ heard: Heard) {
         let frame = decode(heard.sighting)
+        let unwritten = state.unwritten
         let refusedBefore = refusedFrames.count
         let outcome: Outcome
         switch open(frame, heard) {
@@ -174,6 +145,7 @@ package actor IngestPipeline: Service {
         // A late copy of what was taken is old without being refused.
         if outcome == .repeated { refusedFrames.removeLast(refusedFrames.count - refusedBefore) }
         metrics.count(outcome)
+        if state.unwritten > unwritten { hold(heard) }
     }
 
     private func decode(_ sighting: Sighting) -> DecodedFrame { FrameDecoder.decode(sighting.frame) }
@@ -239,6 +211,7 @@ package actor IngestPipeline: Service {
                 return try await store.record(batch)
             } catch let error as EdgeError {
                 metrics.failures.increment()
+                store.packetDemand.failed()
                 note(error)
                 if error.code == .storageFull { _ = try? await store.makeRoom() }
                 // Cancelled only when the process ends without grace.

@@ -14,6 +14,9 @@ struct IngestState {
 
     init(recentPackets: Int) { recent = RecentPackets(capacity: recentPackets) }
 
+    /// How much a commit now would write.
+    var unwritten: Int { new.count + rawFrames.count + updates.count + recent.urgentCount }
+
     /// A message becomes a new packet, or one more reception of one that is known.
     mutating func deduplicate(_ message: Message, _ heard: Heard) -> Outcome {
         let reception = heard.reception

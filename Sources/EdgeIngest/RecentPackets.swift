@@ -30,6 +30,9 @@ struct RecentPackets {
 
     init(capacity: Int) { self.capacity = capacity }
 
+    /// How many packets another gateway has heard since they were written.
+    var urgentCount: Int { urgent.count }
+
     subscript(id: UniqueID) -> Entry? { entries[id] }
 
     /// Adds a packet that was not here. Returns what had to be forgotten with something unwritten.

@@ -11,6 +11,7 @@ extension NetworkService {
         var isSent = false
         var commands: [String] = []
         for action in actions {
+            if action.isNews { hasNews = true }
             switch action {
             case .persist(let device, let session):
                 changes.sessions[device, default: [:]][session.id.rawValue] = stored(session, of: device)
@@ -133,5 +134,15 @@ extension LoRaWANSession.Summary {
             downlinkChannels: radio.channels.enumerated().filter { $0.element.downlinkFrequency != 0 }.map {
                 DownlinkChannel(index: $0.offset, frequency: $0.element.downlinkFrequency)
             })
+    }
+}
+
+extension NetworkAction {
+    /// What a restart must not forget for long. A counter is found again by what was stored under it.
+    fileprivate var isNews: Bool {
+        switch self {
+        case .persist, .install, .transmit: false
+        case .persistJoin, .retire, .item, .note: true
+        }
     }
 }

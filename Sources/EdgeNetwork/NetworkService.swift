@@ -36,7 +36,12 @@ package actor NetworkService: Service {
     /// Each of a hundred joins a second is logged, but no flood of them.
     var requestLines = LineAllowance(
         each: .init(burst: 20, sustained: 0.2), all: .init(burst: 2_000, sustained: 200))
-    private var committedAt: MonotonicInstant
+    /// They are more than lines and counters: a device has agreed to something, a downlink has arrived.
+    var hasNews = false
+    /// When the first of `changes` came; nil while there is none.
+    private var changedSince: CommitDemand.Instant?
+    /// How long they may wait for a commit of their own where nobody asks for them.
+    private let commitInterval: Duration
 
     struct KnownDevice {
         var id: DeviceID
@@ -59,22 +64,31 @@ package actor NetworkService: Service {
         var isCancelled = false
     }
 
-    /// Logged lines and counters wait so long for a commit of their own.
-    private static let commitInterval = Duration.seconds(2)
+    /// Looks at least this often.
+    private static let longestPause = Duration.seconds(2)
+    /// After a commit that failed.
+    private static let retryInterval = Duration.seconds(1)
+    /// With so many lines and sessions to write, it is time.
+    private static let commitLimit = 1_000
+    /// What is to be answered gets to the disk within this, or is not answered in this window.
+    private static let durableWithin = Duration.milliseconds(500)
 
-    /// `transmit` hands a downlink to its gateway; answers come over the link.
+    /// `transmit` hands a downlink to its gateway; answers come over the link. Logged lines and counters may
+    /// wait for `commitInterval` where nobody looks at them.
     package init(
         store: Store, link: NetworkLink, region: LoRaWANProfile.Region,
+        commitInterval: Duration = CommitDemand.looking,
         transmit: @escaping @Sendable (RadioDownlink) -> Void, logger: Logger
     ) {
         self.store = store
         self.link = link
         self.region = region
+        self.commitInterval = commitInterval
         self.transmit = transmit
         self.logger = logger
         clock = store.clock
         registryRevision = store.registryRevision
-        committedAt = store.clock.now().monotonic
+        store.networkDemand.onDemand { link.wake() }
     }
 
     package func run() async throws {
@@ -110,18 +124,34 @@ package actor NetworkService: Service {
     }
 
     private var pause: Duration {
-        guard let deadline = server.nextDeadline else { return Self.commitInterval }
+        var pause = Self.longestPause
+        if changedSince != nil { pause = min(pause, commitDue - .now) }
+        guard let deadline = server.nextDeadline else { return max(.zero, pause) }
         let now = NetworkInstant(clock.now().monotonic)
-        return min(Self.commitInterval, .nanoseconds(max(0, (deadline - now).nanoseconds)))
+        return max(.zero, min(pause, .nanoseconds((deadline - now).nanoseconds)))
     }
 
-    /// Commits what must be on the disk first, then sends.
+    private var commitDue: CommitDemand.Instant {
+        let isMuch = changes.frames.count + changes.sessions.count >= Self.commitLimit
+        var patience = hasNews ? min(CommitDemand.passingOn, commitInterval) : commitInterval
+        if isMuch { patience = .zero }
+        if isBehind { patience = Self.retryInterval }
+        return store.networkDemand.deadline(since: changedSince ?? .now, patience: patience)
+    }
+
+    /// Makes durable what must be, first what is answered, then what was decided; then sends.
     private func settle() async {
         link.change(sessionChanges)
         sessionChanges = []
-        let isDue = clock.now().monotonic.since(committedAt) >= Self.commitInterval
+        if changedSince == nil, !changes.isEmpty {
+            changedSince = .now
+            store.networkDemand.hold()
+        }
+        if !outgoing.isEmpty, await !store.packetDemand.settle(atMost: Self.durableWithin) {
+            return refuseOutgoing()
+        }
         let mustCommit = mustCommit || isBehind && !outgoing.isEmpty
-        if mustCommit || isDue {
+        if mustCommit || changedSince != nil && commitDue <= .now {
             let isWritten = await commit()
             if mustCommit, !isWritten { return refuseOutgoing() }
         }
@@ -147,16 +177,23 @@ package actor NetworkService: Service {
     @discardableResult
     func commit() async -> Bool {
         let writing = changes
+        let held = store.networkDemand.heldThrough
         changes = NetworkChanges()
-        committedAt = clock.now().monotonic
+        changedSince = nil
+        let hadNews = hasNews
+        hasNews = false
         do {
             try await store.commit(writing)
             isBehind = false
+            store.networkDemand.committed(through: held)
             return true
         } catch {
             note(error)
             isBehind = true
             changes = writing.followed(by: changes)
+            changedSince = .now
+            hasNews = hasNews || hadNews
+            store.networkDemand.failed()
             return false
         }
     }

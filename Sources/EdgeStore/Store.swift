@@ -34,6 +34,12 @@ package final class Store: Sendable {
     let uploadsSpooled = Atomic<Int64>(0)
     /// Raised when packets were stored, or a webhook has changed.
     package let changes = ChangeSignal()
+    /// Who waits for what the pipeline has heard, ...
+    package let packetDemand = CommitDemand()
+    /// ... and who for what the network server has noted.
+    package let networkDemand = CommitDemand()
+    /// Where what was heard waits for its commit; nil where there can be none.
+    package let journal: HeardJournal?
     /// Raised when the frame log has grown.
     package let frameLogged = ChangeSignal()
     /// Raised when packets were given to their codecs.
@@ -104,6 +110,12 @@ package final class Store: Sendable {
                 epoch: opened.epoch, sequence: opened.sequence, boot: opened.boot, mark: mark,
                 activityFlushedAt: clock.now().monotonic))
         rollUps.update { $0.base = opened.rolledUpThrough }
+        do {
+            journal = try HeardJournal(path: directory + "/heard", boot: opened.boot)
+        } catch {
+            journal = nil
+            logger.warning("no journal; everything is committed at once", metadata: ["error": "\(error)"])
+        }
         if !ballast.take() { logger.warning("no room for the ballast file; a full disk will need help") }
         let revision = try pool.read { [decodingProgress] database in
             try decodingProgress.load(database)
@@ -128,6 +140,24 @@ package final class Store: Sendable {
             }
         }
         try pool.close()
+    }
+
+    /// Somebody reads what is stored: all that was taken in before is there when this returns, unless it
+    /// cannot be written.
+    package func ask() async {
+        await networkDemand.ask()
+        await packetDemand.ask()
+    }
+
+    /// Everything that was taken in before is on the disk when this returns, or was not within half a second.
+    package func settle() async {
+        _ = await networkDemand.settle(atMost: CommitDemand.atMost)
+        _ = await packetDemand.settle(atMost: CommitDemand.atMost)
+    }
+
+    /// Somebody has passed on all that is stored and waits for more while `wait` runs.
+    package func whileListening(_ wait: () async -> Void) async {
+        await networkDemand.whileListening { await packetDemand.whileListening(wait) }
     }
 
     /// One transaction. Errors come out as `EdgeError`.

@@ -45,6 +45,7 @@ struct GatewayStatusReport: Sendable {
 
     /// What is counted elsewhere than in the registry is added to its text.
     func metricsText() async -> String {
+        await store.settle()
         let queue = queue.statistics
         let ingest = health.snapshot
         var gauges: [(String, String, Int)] = [

@@ -23,6 +23,33 @@ import Testing
         }
     }
 
+    @Test func `an uplink is answered when it is on the disk, and not when it cannot be written`() async throws {
+        try await NetworkFixture.with { fixture in
+            let device = try await fixture.register()
+            let demand = fixture.store.store.packetDemand
+            let wanted = ChangeSignal()
+            demand.onDemand { wanted.raise() }
+            demand.hold()
+            try fixture.uplink(0, of: device)
+            await wanted.wait(after: 0)
+            #expect(fixture.sent.all.isEmpty)
+            demand.committed(through: demand.heldThrough)
+            #expect(try await fixture.hasSent(1))
+            demand.hold()
+            try fixture.uplink(1, of: device)
+            await wanted.wait(after: 1)
+            demand.failed()
+            // Its reason is logged after the decision.
+            #expect(
+                try await fixture.eventually {
+                    try await fixture.lines().contains {
+                        $0.note?.contains("the store cannot be written") ?? false
+                    }
+                })
+            #expect(fixture.sent.all.count == 1)
+        }
+    }
+
     @Test func `nothing is transmitted while the store cannot commit, and no counter is used twice`()
         async throws
     {

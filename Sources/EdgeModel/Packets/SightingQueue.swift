@@ -72,11 +72,18 @@ package final class SightingQueue: Sendable {
         }
     }
 
-    /// Everything that is pending, without waiting; empty when there is nothing.
-    package func takeAll() -> [Sighting] {
-        state.withLock { state in
-            defer { state.pending = [] }
-            return state.pending
+    /// Like `next`, and returns with nothing after `longest`; nil waits for ever.
+    package func next(atMost longest: Duration?) async -> [Sighting]? {
+        guard let longest, state.withLock({ $0.pending.isEmpty && !$0.isWoken && !$0.isFinished }) else {
+            return await next()
+        }
+        return await withTaskGroup { group in
+            group.addTask {
+                do { try await Task.sleep(for: longest) } catch { return }
+                self.wake()
+            }
+            defer { group.cancelAll() }
+            return await next()
         }
     }
 

@@ -73,6 +73,8 @@ struct Configuration {
         ingest.region = try values.choice(
             "lora.region", LoRaWANProfile.Region.init(rawValue:),
             "a region such as eu868 or as923-1")
+        ingest.commitInterval = max(
+            CommitDemand.looking, .seconds(try values.integer("commit_seconds", 0...300)))
         self.ingest = ingest
         retention = RetentionPolicy(
             packetAge: .seconds(try values.integer("retention.packet_days", 1...36_500) * 86_400),

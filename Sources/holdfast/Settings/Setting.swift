@@ -55,6 +55,11 @@ struct Setting: Sendable {
                 "where LoRaWAN devices without a profile are: eu868, us915, au915, as923-1 … in865, kr920, cn470"
         ),
         Setting(
+            key: "commit_seconds", standard: "30",
+            meaning:
+                "how long packets that nobody waits for stay in the journal before the database has them, 0 to 300"
+        ),
+        Setting(
             key: "hubble.window_days", standard: "2",
             meaning: "days around the reception in which ephemeral identifiers are looked for, 0 to 30"),
         Setting(

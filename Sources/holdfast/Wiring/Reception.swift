@@ -29,6 +29,7 @@ struct Reception {
         self.forwarders = forwarders
         network = NetworkService(
             store: ground.store, link: link, region: configuration.ingest.region,
+            commitInterval: configuration.ingest.commitInterval,
             transmit: { downlink in
                 guard let forwarders else {
                     return link.offer(

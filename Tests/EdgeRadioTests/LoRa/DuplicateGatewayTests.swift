@@ -91,7 +91,7 @@ private let eui = EUI64(rawValue: 0x0016_c001_ff10_a1b2)
             for socket in sockets {
                 fixture.send(bytes(hex: "02 1234 00 0016c001ff10a1b2") + Array(rxpk.utf8), from: socket)
             }
-            let sightings = fixture.queue.takeAll()
+            let sightings = try #require(await fixture.queue.next())
             try #require(sightings.count == 2)
             for (socket, sighting) in zip(sockets, sightings) {
                 guard case .lorawan(_, let reception) = sighting.frame else { continue }

@@ -1,0 +1,85 @@
+"""Packets that nobody asks for: safe at once, in the database late."""
+
+import sqlite3
+import time
+import unittest
+
+from gateway import UNLIMITED, Gateway, eventually
+from lorawan import Forwarder, Session, rxpk
+
+PATIENT = UNLIMITED | {"HOLDFAST_COMMIT_SECONDS": "300"}
+
+
+def stored(gateway):
+    """Rows of the database, read past the gateway."""
+    with sqlite3.connect(f"file:{gateway.data}/holdfast.db?mode=ro", uri=True) as database:
+        return database.execute("SELECT count(*) FROM packet").fetchone()[0]
+
+
+class Journal(unittest.TestCase):
+    def setUp(self):
+        self.gateway = self.enterContext(Gateway(env=PATIENT))
+        self.client = self.gateway.client()
+        self.session = Session(0x26012345)
+        self.client.register("Quiet", dev_eui="70B3D50000000001", lorawan=self.session.provisioning)
+        # Who asked is taken to look on for a while.
+        time.sleep(3.5)
+        self.forwarder = self.enterContext(Forwarder(self.gateway.lora))
+
+    def send(self, numbers):
+        for number in numbers:
+            self.forwarder.push(rxpk(self.session.uplink(b"n%d" % number, counter=number)))
+
+    def payloads(self):
+        packets = self.client.packets()
+        return sorted(packet["payload"] for packet in packets), packets
+
+    def test_who_asks_gets_what_was_heard_before(self):
+        self.send(range(20))
+        time.sleep(0.5)
+        self.assertEqual(stored(self.gateway), 0)
+        self.assertEqual(len(self.payloads()[0]), 20)
+        self.assertEqual(stored(self.gateway), 20)
+
+    def test_metrics_count_what_was_heard_before(self):
+        self.send(range(5))
+        time.sleep(0.5)
+        self.assertEqual(self.gateway.metrics()["edge_packet_sequence"], 5)
+
+    def test_nothing_is_lost_or_doubled_by_kills(self):
+        heard = []
+        for round in range(5):
+            numbers = range(round * 10, round * 10 + 10)
+            self.send(numbers)
+            heard += numbers
+            time.sleep(0.6)
+            self.assertEqual(stored(self.gateway), round * 10)
+            before = time.time()
+            self.gateway.kill()
+            self.gateway.start()
+            self.forwarder.move(self.gateway.lora)
+            # Taken up at the start, without anybody asking.
+            eventually(lambda: stored(self.gateway) == len(heard), 10)
+        found, packets = self.payloads()
+        self.assertEqual(len(found), len(heard))
+        self.assertEqual(len(set(found)), len(heard))
+        last = max(packet["location"]["timestamp"] for packet in packets)
+        self.assertLess(last, before)
+
+    def test_a_stop_writes_everything(self):
+        self.send(range(7))
+        time.sleep(0.2)
+        self.assertEqual(self.gateway.stop(), 0)
+        self.assertEqual(stored(self.gateway), 7)
+        self.gateway.start()
+        self.assertEqual(len(self.payloads()[0]), 7)
+
+    def test_an_acknowledged_uplink_is_in_the_database(self):
+        self.forwarder.push(rxpk(self.session.uplink(b"important", counter=0, confirmed=True)))
+        downlink = self.forwarder.pull_resp(5)
+        self.assertIsNotNone(downlink)
+        self.assertEqual(stored(self.gateway), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
