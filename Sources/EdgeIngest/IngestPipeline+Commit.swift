@@ -57,7 +57,10 @@ extension IngestPipeline {
             }
             return true
         } catch {
-            logger.warning("the journal cannot be used", metadata: ["error": "\(error)"])
+            if !isJournalTold {
+                logger.warning("the journal cannot be used", metadata: ["error": "\(error)"])
+            }
+            isJournalTold = true
             return false
         }
     }

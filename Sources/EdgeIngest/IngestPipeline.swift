@@ -40,6 +40,8 @@ package actor IngestPipeline: Service {
     var refusedFrames: [RefusedFrame] = []
     /// When what was heard is written down, and where.
     var pace = CommitPace()
+    /// That the journal cannot be used was said.
+    var isJournalTold = false
     var lateTables = LateTables()
     /// A table that is being built for another day, and when it is ready.
     let nextTable = Mutex<NextTable?>(nil)

@@ -28,11 +28,6 @@ package struct HeardFrame: Sendable {
         }
     }
 
-    /// A data frame that was not heard before: it has to be on the disk before it is answered.
-    package var isNew: Bool {
-        if case .uplink(_, _, _, _, let isRepetition) = content { !isRepetition } else { false }
-    }
-
     /// Nil for what no packet forwarder of ours heard: nothing can be sent to its gateway.
     package init?(_ content: Content, of sighting: Sighting) {
         guard case .lorawan(let bytes, let radio) = sighting.frame,

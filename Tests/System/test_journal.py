@@ -5,7 +5,8 @@ import time
 import unittest
 
 from gateway import UNLIMITED, Gateway, eventually
-from lorawan import Forwarder, Session, rxpk
+from lorawan import CONFIRMED_UP, Forwarder, Session, rxpk
+from lorawan_device import Air
 
 PATIENT = UNLIMITED | {"HOLDFAST_COMMIT_SECONDS": "300"}
 
@@ -63,7 +64,7 @@ class Journal(unittest.TestCase):
         found, packets = self.payloads()
         self.assertEqual(len(found), len(heard))
         self.assertEqual(len(set(found)), len(heard))
-        last = max(packet["location"]["timestamp"] for packet in packets)
+        last = max(packet["device"]["timestamp"] for packet in packets)
         self.assertLess(last, before)
 
     def test_a_stop_writes_everything(self):
@@ -75,9 +76,10 @@ class Journal(unittest.TestCase):
         self.assertEqual(len(self.payloads()[0]), 7)
 
     def test_an_acknowledged_uplink_is_in_the_database(self):
-        self.forwarder.push(rxpk(self.session.uplink(b"important", counter=0, confirmed=True)))
-        downlink = self.forwarder.pull_resp(5)
-        self.assertIsNotNone(downlink)
+        air = self.enterContext(Air(self.gateway.lora, "AA555A0000000002"))
+        air.pull()
+        air.send_up(self.session.uplink(b"important", counter=0, kind=CONFIRMED_UP))
+        self.assertIsNotNone(air.receive_down(), "no acknowledgement")
         self.assertEqual(stored(self.gateway), 1)
 
 

@@ -69,7 +69,7 @@ struct StoreOpener {
             try database.execute(
                 sql: """
                     PRAGMA mmap_size = 0;
-                    PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -4096);
+                    PRAGMA cache_size = \(database.configuration.readonly ? -1024 : -2048);
                     PRAGMA journal_size_limit = 16777216;
                     PRAGMA wal_autocheckpoint = 4000;
                     """)
