@@ -26,27 +26,30 @@ package struct DeliverySchedule: Sendable {
     /// The longest that a packet waits for company.
     package static let gathering = Duration.seconds(2)
 
-    private let policy: RetryPolicy
+    private var retry: RetrySchedule
     /// When the first of the waiting packets was noticed.
     private var waitingSince: MonotonicInstant?
     /// A look at what waits found too little; another is of use once so many more wait.
     private var lookAgainAt = 0
     private var firstAttemptAt: MonotonicInstant?
-    private var nextAttemptAt: MonotonicInstant?
-    /// Failures in a row of the delivery that is under way.
-    package private(set) var failures = 0
 
-    package init(policy: RetryPolicy = RetryPolicy()) { self.policy = policy }
+    package init(policy: RetryPolicy = RetryPolicy()) { retry = RetrySchedule(policy: policy) }
+
+    /// Failures in a row of the delivery that is under way.
+    package var failures: Int { retry.failures }
 
     /// The delivery that comes was tried before.
     package var isRetrying: Bool { failures > 0 }
 
     /// What to do now. `waiting` is at least how many packets wait.
     package mutating func next(waiting: Int, limit: Int, at now: MonotonicInstant) -> Action {
-        if let nextAttemptAt {
-            guard now >= nextAttemptAt else { return .wait(until: nextAttemptAt) }
+        if let moment = retry.wait(at: now) { return .wait(until: moment) }
+        if retry.nextAttemptAt != nil {
             // After a delivery that was given up, the next has waited long enough.
-            if !isRetrying { (self.nextAttemptAt, waitingSince) = (nil, MonotonicInstant(nanoseconds: 0)) }
+            if !isRetrying {
+                retry.succeeded()
+                waitingSince = MonotonicInstant(nanoseconds: 0)
+            }
             return .attempt
         }
         guard waiting > 0 else {
@@ -86,16 +89,12 @@ package struct DeliverySchedule: Sendable {
         case .failed(let failure):
             let first = firstAttemptAt ?? began
             firstAttemptAt = first
-            failures += 1
-            let pause = policy.pause(
-                afterFailures: failures, asked: failure.retryAfter, using: &generator)
-            guard now.advanced(by: pause).since(first) < policy.patience else {
-                settle()
-                // The next delivery to the same receiver does not begin in a hurry.
-                nextAttemptAt = now.advanced(by: pause)
+            let next = retry.failed(asked: failure.retryAfter, at: now, using: &generator)
+            guard next.since(first) < retry.policy.patience else {
+                beginAnew()
+                retry.gaveUp()
                 return .park
             }
-            nextAttemptAt = now.advanced(by: pause)
             return .retry
         }
     }
@@ -104,11 +103,14 @@ package struct DeliverySchedule: Sendable {
     package mutating func reset() { settle() }
 
     private mutating func settle() {
+        beginAnew()
+        retry.succeeded()
+    }
+
+    private mutating func beginAnew() {
         waitingSince = nil
         lookAgainAt = 0
         firstAttemptAt = nil
-        nextAttemptAt = nil
-        failures = 0
     }
 }
 

@@ -3,6 +3,7 @@ package import EdgeModel
 package import EdgeStore
 package import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// What the operator may choose about sending to centrals, and what the gateway says of itself.
 package struct SyncOptions: Sendable {
@@ -38,6 +39,9 @@ package struct SyncOptions: Sendable {
 
 /// Sends what the gateway has to its centrals, each at its own pace, and fetches what they have for it.
 package struct SyncService: Service {
+    /// Called with what is to be written down, once a worker has ended.
+    private typealias Leaving = @Sendable (UpstreamLedger) -> Void
+
     private let store: Store
     private let options: SyncOptions
     private let logger: Logger
@@ -51,29 +55,50 @@ package struct SyncService: Service {
     package func run() async throws {
         let resolver = AddressResolver()
         resolver.start()
-        await cancelWhenGracefulShutdown { await supervise(resolver) }
+        let left = Mutex<[UpstreamLedger]>([])
+        await cancelWhenGracefulShutdown {
+            await supervise(resolver) { ledger in left.withLock { $0.append(ledger) } }
+        }
         resolver.shutDown()
+        for ledger in left.withLock({ $0 }) { await note(ledger) }
         try await gracefulShutdown()
     }
 
-    private func start(
-        _ upstream: Upstream, in group: inout DiscardingTaskGroup, _ resolver: AddressResolver
-    ) throws {
-        if let registration = upstream.hubble {
-            var worker = HubbleGatewayWorker(
-                upstream, registration,
-                try HubbleGatewayClient(upstream, registration, options.version, resolver, store.clock),
-                store: store, options: options, logger: logger)
-            group.addTask { await worker.run() }
-        } else {
-            var worker = try UpstreamWorker(
-                upstream, store: store, options: options, resolver: resolver, logger: logger)
-            group.addTask { await worker.run() }
+    private func note(_ ledger: UpstreamLedger) async {
+        var ledger = ledger
+        do {
+            try await ledger.note()
+        } catch {
+            // The next start begins further back and sends again what has arrived: a repeat, no loss.
+            ledger.logger.warning("progress not noted", metadata: ["error": "\(error)"])
         }
     }
 
-    /// One worker for each upstream; a worker ends by itself when its upstream is gone.
-    private func supervise(_ resolver: AddressResolver) async {
+    private func start(
+        _ upstream: Upstream, in group: inout DiscardingTaskGroup, _ resolver: AddressResolver,
+        left: @escaping Leaving
+    ) throws {
+        let ledger = UpstreamLedger(upstream, store: store, options: options, logger: logger)
+        if let registration = upstream.hubble {
+            start(try HubbleConversation(ledger, registration, resolver: resolver), in: &group, left: left)
+        } else {
+            start(try CentralConversation(ledger, resolver: resolver), in: &group, left: left)
+        }
+    }
+
+    private func start(
+        _ conversation: some UpstreamConversation, in group: inout DiscardingTaskGroup,
+        left: @escaping Leaving
+    ) {
+        group.addTask {
+            var worker = UpstreamWorker(conversation)
+            if let ledger = await worker.run() { left(ledger) }
+        }
+    }
+
+    /// One worker for each upstream; a worker ends by itself when its upstream is gone. `left` is called for
+    /// each that has ended otherwise.
+    private func supervise(_ resolver: AddressResolver, left: @escaping Leaving) async {
         await withDiscardingTaskGroup { group in
             var known: Set<UpstreamID> = []
             var revision: Int64 = -1
@@ -85,7 +110,7 @@ package struct SyncService: Service {
                     do {
                         let upstreams = try await store.upstreams()
                         for upstream in upstreams where known.insert(upstream.id).inserted {
-                            try start(upstream, in: &group, resolver)
+                            try start(upstream, in: &group, resolver, left: left)
                         }
                         // Identifiers are never used again, so a worker that ended is not missed.
                         known.formIntersection(upstreams.map(\.id))

@@ -9,7 +9,7 @@ import Testing
     private static let none = SyncPlanner.RegistryState(epoch: "c", revision: 0)
 
     private static func met(settings: Int64? = 0, sessions: Int64? = 0, takes: Int? = nil) -> SyncPlanner {
-        var planner = SyncPlanner(retry: RetryPolicy(longest: .seconds(60), jitter: 0))
+        var planner = SyncPlanner()
         var answer = SyncAnswer(
             epoch: UniqueID(high: 1, low: 1), received: SequenceRanges(), witness: nil, conflicts: 0,
             delayMilliseconds: 0, registryRevision: 0, centralEpoch: "c", settingsRevision: settings)

@@ -17,14 +17,16 @@ DEV_EUI = "70B3D50000000001"
 
 class Wire:
     """Passes TCP on to a port. `cut()` ends and refuses connections; `drop_answers()` lets requests
-    through and swallows what comes back."""
+    through and swallows what comes back; `hold()` keeps what is sent until it is mended."""
 
     def __init__(self, url):
         self.target = urllib.parse.urlsplit(url)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.open, self.answers = True, True
-        self.dropped = 0
+        self.dropped, self.held = 0, 0
+        self.passes = threading.Event()
+        self.passes.set()
         self.carried = bytearray()  # at most a few megabytes in a test
         self.sockets = set()
         self.lock = threading.Lock()
@@ -47,6 +49,7 @@ class Wire:
 
     def cut(self):
         self.open = False
+        self.passes.set()
         with self.lock:
             sockets, self.sockets = self.sockets, set()
         for each in sockets:
@@ -56,6 +59,10 @@ class Wire:
 
     def mend(self):
         self.answers = self.open = True
+        self.passes.set()
+
+    def hold(self):
+        self.passes.clear()
 
     def drop_answers(self):
         self.answers = False
@@ -86,6 +93,9 @@ class Wire:
                 if is_answer and not self.answers:
                     self.dropped += 1
                     break
+                if not self.passes.is_set():
+                    self.held += 1
+                    self.passes.wait()
                 if len(self.carried) < 8_000_000:
                     self.carried += data
                 sink.sendall(data)

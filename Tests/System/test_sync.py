@@ -1,7 +1,10 @@
 """Store and forward between a gateway and its central, with the processes killed and the wire cut."""
 
+import concurrent.futures
+import contextlib
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
 import unittest
@@ -47,6 +50,29 @@ class Enrollment(SyncTestCase):
         payloads = self.send(3)
         self.assertEqual(sorted(self.until_equal().values()), sorted(payloads))
         self.assertEqual(len(self.enrolled()), 1)
+
+    def test_two_at_once_with_one_code_leave_one_upstream_that_works(self):
+        self.begin()
+        body = {"url": self.wire.url, "code": self.code()}
+        self.wire.hold()
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            first = pool.submit(self.edge.client().post, UPSTREAMS, body)
+            eventually(lambda: self.wire.held, message="the first is on its way")
+            second = self.here.post(UPSTREAMS, body)
+            self.assertEqual(second.status, 409, second)
+            self.assertIn("being added", second.json["message"])
+            self.wire.mend()
+            self.assertEqual(first.result(20).status, 201, first.result())
+        again = self.here.post(UPSTREAMS, body)
+        self.assertEqual(again.status, 409, again)
+        # The same central by another way.
+        around = self.here.post(UPSTREAMS, {**body, "url": self.central.runtime["http"]})
+        self.assertEqual(around.status, 409, around)
+        self.assertIn("this code", around.json["message"])
+        self.assertEqual(len(self.here.get(UPSTREAMS).json["upstreams"]), 1)
+        payloads = self.send(3)
+        self.assertEqual(sorted(self.until_equal().values()), sorted(payloads))
+        self.assertEqual(self.upstream()["state"], "connected")
 
     def test_the_configuration_enrolls_once_the_central_can_be_reached(self):
         self.begin()
@@ -181,6 +207,20 @@ class Faults(SyncTestCase):
                 self.forwarder.move(self.edge.lora)
         self.assertEqual(len(self.until_equal(40)), 240)
         self.assertEqual(self.enrolled()[0]["conflicts"], 0)
+
+    def test_a_clean_stop_writes_down_what_has_arrived(self):
+        self.begin()
+        self.enroll()
+        self.send(5)
+        self.until_equal()
+        self.send(3)
+        self.until_equal()
+        eventually(lambda: self.upstream()["rows_waiting"] == 0, message="the last answer")
+        self.assertEqual(self.edge.stop(), 0)
+        self.assertNotIn("progress not noted", self.edge.log())
+        with contextlib.closing(sqlite3.connect(self.edge.data / "holdfast.db")) as database:
+            (arrived,) = database.execute("SELECT arrived FROM upstream").fetchone()
+        self.assertIn("8", arrived)
 
     def test_a_paused_upstream_waits_until_it_is_resumed(self):
         self.begin()

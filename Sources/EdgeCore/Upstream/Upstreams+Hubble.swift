@@ -9,8 +9,18 @@ extension Upstreams {
 
     /// Registers this gateway with a service that speaks the Hubble gateway API; from now on what the
     /// organization's Hubble devices send goes there as it was heard. `deviceID` is what this gateway calls
-    /// itself there: a new identifier without it.
+    /// itself there: a new identifier without it. Throws `conflict` while another is being added.
     package func addHubble(
+        url: String, sdkKey: String, deviceID: String?, pin: [UInt8]?, for organization: OrganizationID,
+        by origin: Origin
+    ) async throws -> Shown {
+        try await turn.with {
+            try await addHubbleAlone(
+                url: url, sdkKey: sdkKey, deviceID: deviceID, pin: pin, for: organization, by: origin)
+        }
+    }
+
+    private func addHubbleAlone(
         url: String, sdkKey: String, deviceID: String?, pin: [UInt8]?, for organization: OrganizationID,
         by origin: Origin
     ) async throws -> Shown {

@@ -61,6 +61,7 @@ package struct Upstreams: Sendable {
 
     let store: Store
     let link: UpstreamLink
+    let turn = UpstreamTurn()
     private let authenticator: Authenticator
 
     package init(store: Store, link: UpstreamLink, authenticator: Authenticator) {
@@ -71,12 +72,25 @@ package struct Upstreams: Sendable {
 
     /// Enrolls this gateway with the central at `url`; from now on the organization's packets go there.
     /// Tried again after the central's answer was lost, or after this process died of it, the same code
-    /// is still good as long as it lasts.
+    /// is still good as long as it lasts. Throws `conflict` while another is being added, and for a code that
+    /// is in use here.
     package func enroll(
         url: String, code: String, pin: [UInt8]?, for organization: OrganizationID, by origin: Origin
-    ) async throws -> (upstream: Upstream, status: UpstreamStatus) {
+    ) async throws -> Shown {
+        try await turn.with {
+            try await enrollAlone(url: url, code: code, pin: pin, for: organization, by: origin)
+        }
+    }
+
+    private func enrollAlone(
+        url: String, code: String, pin: [UInt8]?, for organization: OrganizationID, by origin: Origin
+    ) async throws -> Shown {
         let url = try await checked(url, pin: pin, for: organization)
         let privateKey = store.enrollmentKey(for: HandCode.canonical(code))
+        // However the central is reached: it would take back the credential that is in use.
+        guard try await !store.upstreams().contains(where: { $0.privateKey == privateKey }) else {
+            throw EdgeError(.conflict, "This gateway was enrolled with this code already")
+        }
         let grant = try await link.enroll(
             UpstreamLink.Request(url: url, code: code, privateKey: privateKey, pin: pin))
         let now = store.clock.now().wall

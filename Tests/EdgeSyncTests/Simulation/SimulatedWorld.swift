@@ -42,6 +42,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         var id: GatewayID
         var disk: Gateway
         var planner: SyncPlanner
+        var retry: RetrySchedule
         var waitingFor: (number: Int, since: MonotonicInstant, what: Said)?
         var updatesMark: Int64 = 0
     }
@@ -83,14 +84,18 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         self.faults = faults
         self.central = central
         machines = gateways.enumerated().map { number, disk in
-            Machine(id: GatewayID("gw-\(number)"), disk: disk, planner: Self.planner())
+            Machine(id: GatewayID("gw-\(number)"), disk: disk, planner: Self.planner(), retry: Self.retry())
         }
     }
 
     private static func planner() -> SyncPlanner {
         var timings = SyncPlanner.Timings()
         timings.backlogThreshold = 10
-        return SyncPlanner(retry: RetryPolicy(longest: .seconds(20), jitter: 0.5), timings: timings)
+        return SyncPlanner(timings: timings)
+    }
+
+    private static func retry() -> RetrySchedule {
+        RetrySchedule(policy: RetryPolicy(longest: .seconds(20), jitter: 0.5))
     }
 
     /// So many steps of a quarter of a second with faults, then as many as it takes without.
@@ -147,7 +152,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         if machines.count < 6, chance(faults.clones),
             var clone = machines.randomElement(using: &generator)
         {
-            clone.planner = Self.planner()
+            (clone.planner, clone.retry) = (Self.planner(), Self.retry())
             clone.waitingFor = nil
             machines.append(clone)
         }
@@ -155,6 +160,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
 
     private mutating func die(_ index: Int) {
         machines[index].planner = Self.planner()
+        machines[index].retry = Self.retry()
         machines[index].waitingFor = nil
     }
 
@@ -197,8 +203,9 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         if let waiting = machines[index].waitingFor {
             guard now.since(waiting.since) > .seconds(8) else { return }
             machines[index].waitingFor = nil
-            machines[index].planner.failed(asked: nil, at: now, using: &generator)
+            fail(index)
         }
+        if machines[index].retry.wait(at: now) != nil { return }
         let last = machines[index].disk.lastSequence
         let action = machines[index].planner.next(
             last: last, registry: .init(epoch: "", revision: 0), at: now)
@@ -222,6 +229,11 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         case .fetchSettings: machines[index].planner.settingsAreCurrent()
         case .fetchRegistry: machines[index].planner.registryIsCurrent()
         }
+    }
+
+    private mutating func fail(_ index: Int) {
+        machines[index].planner.restart()
+        machines[index].retry.failed(asked: nil, at: now, using: &generator)
     }
 
     private mutating func sendUpdates(_ index: Int, isHealthy: Bool) async throws {
@@ -291,8 +303,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         guard let waiting = machines[index].waitingFor, waiting.number == message.number else { return }
         machines[index].waitingFor = nil
         guard let answer else {
-            machines[index].planner.failed(asked: nil, at: now, using: &generator)
-            return
+            return fail(index)
         }
         let disk = machines[index].disk
         guard answer.epoch == disk.epoch.description else {
@@ -305,6 +316,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         }
         if contradicts { return try await beginAnew(index) }
         machines[index].planner.answered(answer, last: disk.lastSequence, at: now)
+        machines[index].retry.succeeded()
         switch waiting.what {
         case .report: machines[index].planner.reported(at: now)
         case .rows(let range): machines[index].planner.sent(range, at: now)

@@ -4,87 +4,42 @@ import EdgeStore
 import Logging
 import SyncProtocol
 
-/// Keeps one central up to date, until its upstream is removed or the task is cancelled.
-struct UpstreamWorker {
+/// What a gateway says to one central: what its planner says, step by step.
+struct CentralConversation: UpstreamConversation {
     /// Rows beyond what was sent that may be sent before it is written down again.
     private static let reservation: Int64 = 2_000
-    /// Less often than this, progress is not worth a write.
-    private static let noteInterval = Duration.seconds(5)
 
-    let store: Store
-    let options: SyncOptions
     let client: CentralClient
-    let logger: Logger
     let metrics = SyncMetrics()
-    var upstream: Upstream
+    var ledger: UpstreamLedger
     var planner: SyncPlanner
-    var generator = SystemRandomNumberGenerator()
-    var revision: Int64
     /// Sessions that were written up to here have gone up.
     var sessionsSent: Int64 = -1
-    var isRemoved = false
-    var isLeading = false
     var ahead: PreparedBatch?
-    var noted: UpstreamProgress
-    var notedAt: MonotonicInstant
-    var countedAt = MonotonicInstant(nanoseconds: 0)
-    var rate = DrainRate()
 
-    init(
-        _ upstream: Upstream, store: Store, options: SyncOptions, resolver: AddressResolver, logger: Logger
-    ) throws {
-        self.store = store
-        self.options = options
-        self.upstream = upstream
-        var logger = logger
-        logger[metadataKey: "upstream.id"] = "\(upstream.id)"
-        self.logger = logger
+    init(_ ledger: UpstreamLedger, resolver: AddressResolver) throws {
+        let (upstream, options) = (ledger.upstream, ledger.options)
+        self.ledger = ledger
         client = CentralClient(
             connection: CentralConnection(
                 url: try DestinationURL(upstream.url), pin: upstream.pin, resolver: resolver,
-                clock: store.clock), credential: upstream.credential)
+                clock: ledger.store.clock), credential: upstream.credential)
         planner = SyncPlanner(
-            retry: options.retry, timings: options.timings, bytesPerSecond: options.bytesPerSecond,
-            verified: upstream.arrived)
-        // Behind, so that the first step looks at all of them.
-        revision = -1
-        noted = UpstreamProgress(upstream)
-        notedAt = store.clock.now().monotonic
+            timings: options.timings, bytesPerSecond: options.bytesPerSecond, verified: upstream.arrived)
     }
 
-    mutating func run() async {
-        while !Task.isCancelled, !isRemoved {
-            // Looked at first, so that no change falls between the looks and the waiting.
-            let seen = store.changes.count
-            do {
-                try await step(seen)
-            } catch {
-                if Task.isCancelled { break }
-                await fail("\(error)", asked: nil)
-            }
-        }
-        await client.connection.close()
-        guard !isRemoved else { return }
-        do {
-            try await store.note(UpstreamProgress(upstream), of: upstream.id)
-        } catch {
-            // The next start begins further back and sends again what has arrived: a repeat, no loss.
-            logger.warning("progress not noted", metadata: ["error": "\(error)"])
-        }
+    var store: Store { ledger.store }
+    var options: SyncOptions { ledger.options }
+    var logger: Logger { ledger.logger }
+    var upstream: Upstream {
+        get { ledger.upstream }
+        set { ledger.upstream = newValue }
     }
 
-    mutating func step(_ seen: UInt64) async throws {
-        try await reloadIfChanged()
-        if isRemoved { return }
-        if upstream.isPaused {
-            await client.connection.close()
-            options.board.update(upstream.id) { $0.state = .paused }
-            planner.restart()
-            await store.changes.wait(after: seen)
-            return
-        }
-        let now = store.clock.now().monotonic
-        // The registry has one truth: that of the oldest upstream.
+    var known: SequenceRanges { planner.received ?? upstream.arrived }
+
+    mutating func advance(at now: MonotonicInstant) async throws -> MonotonicInstant? {
+        let isLeading = ledger.isLeading
         let registry =
             isLeading
             ? SyncPlanner.RegistryState(epoch: upstream.centralEpoch, revision: upstream.registryRevision)
@@ -94,10 +49,7 @@ struct UpstreamWorker {
             hasOperations: store.registryRevision > upstream.operationsMark,
             sessions: isLeading ? sessionsHere : nil, at: now)
         switch action {
-        case .wait(let moment):
-            await show()
-            try await noteProgress(at: now)
-            await store.changes.wait(after: seen, atMost: max(.milliseconds(20), moment.since(now)))
+        case .wait(let moment): return moment
         case .report: try await report()
         case .send(let range): try await send(range)
         case .verify(let range): try await verify(range)
@@ -108,28 +60,20 @@ struct UpstreamWorker {
         case .exchangeSessions: try await exchangeSessions()
         case .sendRecords: try await sendRecords()
         }
+        return nil
     }
 
-    mutating func reloadIfChanged() async throws {
-        let latest = store.upstreamRevision
-        guard latest != revision else { return }
-        let all = try await store.upstreams().filter { $0.organization == upstream.organization }
-        isLeading = all.first { $0.hubble == nil }?.id == upstream.id
-        guard let changed = all.first(where: { $0.id == upstream.id }) else {
-            isRemoved = true
-            return
-        }
-        upstream.isPaused = changed.isPaused
-        upstream.sendsRawFrames = changed.sendsRawFrames
-        if !changed.isPaused { options.board.update(upstream.id) { $0.state = .starting } }
-        revision = latest
+    mutating func forget() {
+        ahead = nil
+        planner.restart()
     }
+
+    func hangUp() async { await client.connection.close() }
 
     // MARK: Saying
 
     mutating func report() async throws {
         let epoch = store.epoch
-        let known = planner.received ?? upstream.arrived
         let backlog = try await store.backlog(beyond: known)
         let discards = try await store.discards()
         let now = store.clock.now()
@@ -147,9 +91,9 @@ struct UpstreamWorker {
             isDamaged: store.isDamaged, quarantined: store.quarantinedPackets,
             discarded: discards.values.reduce(0, +))
         let reply = try await client.report(report)
-        if await take(reply, epoch: epoch) {
-            planner.reported(at: store.clock.now().monotonic)
-            await show()
+        if try await take(reply, epoch: epoch) {
+            planner.reported(at: ledger.now)
+            await ledger.show(beyond: known)
         }
     }
 
@@ -185,18 +129,18 @@ struct UpstreamWorker {
         async let next = PreparedBatch.makeIfAny(from: store, organization, rest, range.upperBound)
         let reply = try await client.send(batch.packed)
         ahead = try await next
-        let now = store.clock.now().monotonic
+        let now = ledger.now
         planner.used(bytes: batch.packed.count, at: now)
-        guard await take(reply, epoch: batch.epoch) else { return }
+        guard try await take(reply, epoch: batch.epoch) else { return }
         planner.sent(batch.range, at: now)
         upstream.arrived = planner.verified
         metrics.sent(batch.count, bytes: batch.packed.count)
-        options.board.update(upstream.id) { status in
+        ledger.update { status in
             status.packetsSent += batch.count
             status.bytesSent += batch.packed.count
         }
-        rate.confirmed(Int(batch.range.upperBound - batch.range.lowerBound + 1), at: now)
-        try await noteProgress(at: now)
+        ledger.rate.confirmed(Int(batch.range.upperBound - batch.range.lowerBound + 1), at: now)
+        try await ledger.noteNowAndThen()
     }
 
     mutating func sendUpdates() async throws {
@@ -211,22 +155,22 @@ struct UpstreamWorker {
             let batch = SyncBatch(epoch: epoch, range: nil, updates: found.updates)
             let packed = try PreparedBatch.pack(batch)
             let reply = try await client.send(packed)
-            planner.used(bytes: packed.count, at: store.clock.now().monotonic)
-            guard await take(reply, epoch: epoch) else { return }
-            options.board.update(upstream.id) { $0.bytesSent += packed.count }
+            planner.used(bytes: packed.count, at: ledger.now)
+            guard try await take(reply, epoch: epoch) else { return }
+            ledger.update { $0.bytesSent += packed.count }
         }
         upstream.updatesMark = found.through
-        planner.updated(isDone: isDone, at: store.clock.now().monotonic)
+        planner.updated(isDone: isDone, at: ledger.now)
     }
 
     // MARK: The registry
 
     mutating func sendOperations() async throws {
         let found = try await store.outgoingOperations(
-            upstream.organization, after: upstream.operationsMark, isLeading: isLeading)
+            upstream.organization, after: upstream.operationsMark, isLeading: ledger.isLeading)
         if !found.operations.isEmpty {
             if let problem = try await client.merge(found.operations, as: upstream) {
-                return await fail(problem, asked: nil)
+                throw UpstreamFailure.failed(problem)
             }
             logger.info("changes of devices went up", metadata: ["devices": "\(found.operations.count)"])
         }
@@ -240,9 +184,9 @@ struct UpstreamWorker {
         let isContinued = central.epoch == upstream.centralEpoch
         if !isContinued || central.revision < upstream.registryRevision { upstream.registryRevision = 0 }
         switch try await client.registry(after: upstream.registryRevision, as: upstream) {
-        case .failed(let reason): await fail(reason, asked: nil)
+        case .failed(let reason): throw UpstreamFailure.failed(reason)
         case .page(let page):
-            if isLeading, let needed = page.settingsRevision, settingsInForce.revision < needed {
+            if ledger.isLeading, let needed = page.settingsRevision, settingsInForce.revision < needed {
                 return planner.settingsAreBehind(needed)
             }
             try await store.apply(page, of: upstream)
@@ -250,8 +194,8 @@ struct UpstreamWorker {
             upstream.registryRevision = page.revision
             upstream.centralEpoch = central.epoch
             if page.isLast { planner.registryIsCurrent() }
-            options.board.update(upstream.id) { $0.registryRevision = page.revision }
-            try await note(at: store.clock.now().monotonic)
+            ledger.update { $0.registryRevision = page.revision }
+            try await ledger.note()
         }
     }
 
@@ -261,37 +205,6 @@ struct UpstreamWorker {
     mutating func reserve(through sequence: Int64) async throws {
         guard sequence > upstream.reserved else { return }
         upstream.reserved = sequence + Self.reservation
-        try await note(at: store.clock.now().monotonic)
-    }
-
-    mutating func noteProgress(at now: MonotonicInstant) async throws {
-        guard now.since(notedAt) >= Self.noteInterval else { return }
-        var progress = UpstreamProgress(upstream)
-        // A contact alone is no progress.
-        progress.confirmedAt = noted.confirmedAt
-        guard progress != noted else { return }
-        try await note(at: now)
-    }
-
-    mutating func note(at now: MonotonicInstant) async throws {
-        let progress = UpstreamProgress(upstream)
-        try await store.note(progress, of: upstream.id)
-        (noted, notedAt) = (progress, now)
-    }
-
-    /// Shows how much waits, at most once a second.
-    mutating func show(evenNow: Bool = false) async {
-        let now = store.clock.now().monotonic
-        guard evenNow || now.since(countedAt) >= .seconds(1) else { return }
-        countedAt = now
-        let known = planner.received ?? upstream.arrived
-        // What is shown is then a second older; the sending itself says what fails.
-        guard let backlog = try? await store.backlog(beyond: known) else { return }
-        let rate = rate.perSecond
-        options.board.update(upstream.id) { status in
-            status.waiting = backlog.rows
-            status.oldestWaiting = backlog.oldest
-            status.rate = rate
-        }
+        try await ledger.note()
     }
 }

@@ -4,18 +4,18 @@ import Logging
 import SyncProtocol
 
 /// What goes up beside packets.
-extension UpstreamWorker {
+extension CentralConversation {
     /// One batch of audit entries, and one of frames that nobody could open where the upstream wants them.
     mutating func sendRecords() async throws {
         guard let epoch = planner.centralEpoch else { return }
-        guard let sentAudit = try await sendAudit(epoch) else { return }
-        guard let sentFrames = try await sendRawFrames(epoch) else { return }
+        let sentAudit = try await sendAudit(epoch)
+        let sentFrames = try await sendRawFrames(epoch)
         let isDone = sentAudit < AuditBatch.limit && sentFrames < RawFrameBatch.limit
-        planner.recorded(at: store.clock.now().monotonic, isDone: isDone)
+        planner.recorded(at: ledger.now, isDone: isDone)
     }
 
-    /// How many entries went; nil when that has failed.
-    private mutating func sendAudit(_ epoch: String) async throws -> Int? {
+    /// How many entries went.
+    private mutating func sendAudit(_ epoch: String) async throws -> Int {
         // A central that was restored may lack what it had.
         if upstream.audit.epoch != epoch { upstream.audit.revision = 0 }
         let last = try await store.lastAuditEntry()
@@ -26,26 +26,20 @@ extension UpstreamWorker {
         guard let through = batch.entries.last?.sequence else { return 0 }
         let problem = try await client.bring(
             batch, to: "/api/v1/edge/audit", purpose: SyncPurpose.audit, as: upstream)
-        if let problem {
-            await fail(problem, asked: nil)
-            return nil
-        }
+        if let problem { throw UpstreamFailure.failed(problem) }
         (upstream.audit.epoch, upstream.audit.revision) = (epoch, through)
         try await store.noteAudit(upstream.audit, of: upstream.id)
         return batch.entries.count
     }
 
     /// The same of frames.
-    private mutating func sendRawFrames(_ epoch: String) async throws -> Int? {
+    private mutating func sendRawFrames(_ epoch: String) async throws -> Int {
         guard upstream.sendsRawFrames else { return 0 }
         let found = try await store.outgoingRawFrames(to: upstream.id, epoch: epoch)
         guard !found.batch.frames.isEmpty else { return 0 }
         let problem = try await client.bring(
             found.batch, to: "/api/v1/edge/frames", purpose: SyncPurpose.frames, as: upstream)
-        if let problem {
-            await fail(problem, asked: nil)
-            return nil
-        }
+        if let problem { throw UpstreamFailure.failed(problem) }
         try await store.noteRawFrames(through: found.through, epoch: epoch, of: upstream.id)
         return found.batch.frames.count
     }

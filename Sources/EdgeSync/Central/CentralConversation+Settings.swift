@@ -3,7 +3,7 @@ import EdgeStore
 import Logging
 
 /// What the central shares beside devices.
-extension UpstreamWorker {
+extension CentralConversation {
     /// What is in force; nothing, where another version of this program has fetched it: it may have passed
     /// over what this one knows.
     var settingsInForce: SyncPlanner.RegistryState {
@@ -17,7 +17,7 @@ extension UpstreamWorker {
         let inForce = settingsInForce
         let isContinued = inForce.epoch == central.epoch && inForce.revision <= central.revision
         switch try await client.settings(after: isContinued ? inForce.revision : 0, as: upstream) {
-        case .failed(let reason): await fail(reason, asked: nil)
+        case .failed(let reason): throw UpstreamFailure.failed(reason)
         case .page(let page):
             let isOfAnotherVersion = upstream.settings.format != SettingsKind.format
             let (organization, taken) = (upstream.organization, options.settingsTaken)
@@ -43,6 +43,6 @@ extension UpstreamWorker {
     private mutating func fetchDevicesAgain() async throws {
         upstream.registryRevision = 0
         upstream.centralEpoch = ""
-        try await note(at: store.clock.now().monotonic)
+        try await ledger.note()
     }
 }

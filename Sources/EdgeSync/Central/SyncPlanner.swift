@@ -1,4 +1,4 @@
-package import EdgeDelivery
+import EdgeDelivery
 package import EdgeModel
 
 /// What a gateway says next to one central: a value that is told what happened and says what to do. It
@@ -54,7 +54,6 @@ package struct SyncPlanner: Sendable {
     /// The central's settings as they were last said to be; nil where it shares none.
     package private(set) var centralSettings: RegistryState?
 
-    private let retry: RetryPolicy
     private let timings: Timings
     /// Nil where there is no limit.
     private let bytesPerSecond: Int?
@@ -77,19 +76,16 @@ package struct SyncPlanner: Sendable {
     private var backlogIsNext = false
     private var reportAt = MonotonicInstant(nanoseconds: 0)
     private var updatesAt = MonotonicInstant(nanoseconds: 0)
-    private var pausedUntil: MonotonicInstant?
     private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
     /// The central's registry: its history, and its last change.
     private var central: RegistryState?
     private var answeredEpoch: String?
-    package private(set) var failures = 0
 
     package init(
-        retry: RetryPolicy, timings: Timings = Timings(), bytesPerSecond: Int? = nil,
+        timings: Timings = Timings(), bytesPerSecond: Int? = nil,
         verified: SequenceRanges = SequenceRanges()
     ) {
         self.verified = verified
-        self.retry = retry
         self.timings = timings
         self.bytesPerSecond = bytesPerSecond
     }
@@ -111,8 +107,6 @@ package struct SyncPlanner: Sendable {
         last: Int64, registry: RegistryState, settings: RegistryState? = nil, hasOperations: Bool = false,
         sessions: Sessions? = nil, at now: MonotonicInstant
     ) -> Action {
-        if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
-        pausedUntil = nil
         guard let received else { return .report }
         if let unknown = received.first(notIn: verified) {
             return .verify(
@@ -201,7 +195,6 @@ package struct SyncPlanner: Sendable {
         received = answer.received
         // What a central has lost may come to it from another.
         verified = verified.intersection(answer.received)
-        failures = 0
         delay = .milliseconds(min(max(0, answer.delayMilliseconds), 60_000))
         answeredEpoch = answer.centralEpoch
         central = RegistryState(epoch: answer.centralEpoch, revision: answer.registryRevision)
@@ -258,18 +251,7 @@ package struct SyncPlanner: Sendable {
         bandwidthUntil = max(bandwidthUntil, now).advanced(by: time)
     }
 
-    /// An attempt has failed. Whatever was known of the central may not be true any more.
-    package mutating func failed(
-        asked: Duration?, at now: MonotonicInstant, using generator: inout some RandomNumberGenerator
-    ) {
-        failures += 1
-        received = nil
-        newSince = nil
-        pausedUntil = now.advanced(
-            by: retry.pause(afterFailures: failures, asked: asked, using: &generator))
-    }
-
-    /// Ask again what the central has.
+    /// Ask again what the central has: what is known of it may not be true any more.
     package mutating func restart() {
         received = nil
         newSince = nil

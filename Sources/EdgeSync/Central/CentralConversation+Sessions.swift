@@ -3,7 +3,7 @@ import EdgeStore
 import Logging
 
 /// LoRaWAN sessions that the gateways of an organization share.
-extension UpstreamWorker {
+extension CentralConversation {
     var sessionsHere: SyncPlanner.Sessions {
         SyncPlanner.Sessions(
             inForce: .init(epoch: upstream.sessions.epoch, revision: upstream.sessions.revision),
@@ -22,7 +22,7 @@ extension UpstreamWorker {
         let outgoing = try await store.outgoingSessions(
             of: upstream.organization, isRestored: isRestored)
         if !outgoing.limited.isEmpty { options.sessionsShared(outgoing.limited) }
-        let now = store.clock.now().monotonic
+        let now = ledger.now
         let inForce = upstream.sessions
         guard
             !outgoing.isEmpty || isRestored || central.epoch != inForce.epoch
@@ -38,7 +38,7 @@ extension UpstreamWorker {
             epoch: epoch, after: isContinued ? inForce.revision : 0,
             sessions: outgoing.sessions, claims: outgoing.claims)
         switch try await client.exchange(request, as: upstream) {
-        case .failed(let reason): await fail(reason, asked: nil)
+        case .failed(let reason): throw UpstreamFailure.failed(reason)
         case .answered(let answer):
             var progress = CentralProgress()
             (progress.epoch, progress.revision, progress.own) = (central.epoch, answer.revision, epoch)
@@ -51,7 +51,7 @@ extension UpstreamWorker {
             let decided = Set(answer.grants.map(\.name))
             if isDone, outgoing.claims.allSatisfy({ decided.contains($0.name) }) { sessionsSent = latest }
             planner.exchanged(
-                at: store.clock.now().monotonic, isDone: isDone,
+                at: ledger.now, isDone: isDone,
                 inForce: .init(epoch: central.epoch, revision: answer.revision))
         }
     }

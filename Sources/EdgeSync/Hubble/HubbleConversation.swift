@@ -1,0 +1,204 @@
+import EdgeDelivery
+import EdgeModel
+import EdgeStore
+import Logging
+
+/// Feeds one service that speaks the Hubble gateway API. What waits goes oldest first; a full batch at
+/// once, less than that after the interval that the service asks for.
+struct HubbleConversation: UpstreamConversation {
+    private static let heartbeat = Duration.seconds(300)
+    /// A token that is good for less than this is renewed.
+    private static let spare = Duration.seconds(60)
+    private static let intervals = Duration.seconds(1)...Duration.seconds(3_600)
+
+    private struct Session {
+        var token: SecretBytes
+        var renewAt: MonotonicInstant
+    }
+
+    let client: HubbleGatewayClient
+    let metrics = SyncMetrics()
+    var ledger: UpstreamLedger
+    private var registration: HubbleRegistration
+    private var epoch: UniqueID
+    private var session: Session?
+    private var waiting: HubbleUpload?
+    private var interval = Duration.seconds(60)
+    private var batchSize = HubbleUpload.limit
+    private var uploadAt = MonotonicInstant(nanoseconds: 0)
+    private var heartbeatAt = MonotonicInstant(nanoseconds: 0)
+    private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
+
+    init(_ ledger: UpstreamLedger, _ registration: HubbleRegistration, resolver: AddressResolver) throws {
+        self.ledger = ledger
+        self.registration = registration
+        client = try HubbleGatewayClient(
+            ledger.upstream, registration, ledger.options.version, resolver, ledger.store.clock)
+        epoch = ledger.store.epoch
+    }
+
+    private var store: Store { ledger.store }
+    private var upstream: Upstream {
+        get { ledger.upstream }
+        set { ledger.upstream = newValue }
+    }
+
+    var known: SequenceRanges { upstream.arrived }
+
+    mutating func advance(at now: MonotonicInstant) async throws -> MonotonicInstant? {
+        if now < bandwidthUntil { return bandwidthUntil }
+        // The service opens a frame by the day that it was heard on.
+        guard store.clock.quality != .none else {
+            throw UpstreamFailure.failed("the time is not known yet", asked: .seconds(5))
+        }
+        let token = try await token(at: now)
+        if now >= heartbeatAt {
+            try await sayAlive(token, at: now)
+            return nil
+        }
+        beginAnewIfRestored()
+        if let upload = try await nextUpload(at: now) {
+            try await send(upload, token)
+            return nil
+        }
+        await ledger.show(beyond: known, evenNow: true)
+        return now < uploadAt ? min(heartbeatAt, uploadAt) : heartbeatAt
+    }
+
+    /// A batch that was not confirmed goes again as it was: the service knows it by its number.
+    func forget() {}
+
+    func hangUp() async { await client.connection.close() }
+
+    /// In another history the numbers mean other packets; the identifiers there are the same.
+    private mutating func beginAnewIfRestored() {
+        guard epoch != store.epoch else { return }
+        epoch = store.epoch
+        upstream.arrived = SequenceRanges()
+        waiting = nil
+    }
+
+    // MARK: Signing in
+
+    /// A device token that is good for a while.
+    private mutating func token(at now: MonotonicInstant) async throws -> SecretBytes {
+        if let session, now < session.renewAt { return session.token }
+        session = nil
+        if !registration.refreshToken.bytes.isEmpty {
+            switch try await client.refresh(registration.refreshToken) {
+            case .done(let admission): return try await signIn(admission)
+            case .refused: registration.refreshToken = SecretBytes([])
+            case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
+            }
+        }
+        switch try await client.register(at: store.clock.now().wall) {
+        case .done(let admission): return try await signIn(admission)
+        case .refused(let reason): throw UpstreamFailure.refused(reason)
+        case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
+        }
+    }
+
+    private mutating func signIn(_ admission: HubbleGatewayClient.Admission) async throws -> SecretBytes {
+        let token = SecretBytes(Array(admission.deviceToken.utf8))
+        // One that is short-lived is used for half of its life, and not renewed for each request.
+        let life = Duration.seconds(min(admission.expiresInSeconds, 30 * 86_400))
+        session = Session(
+            token: token,
+            renewAt: ledger.now.advanced(by: max(life - Self.spare, life / 2)))
+        if let gateway = admission.gatewayId { upstream.gateway = GatewayID(gateway) }
+        if let refresh = admission.refreshToken {
+            registration.refreshToken = SecretBytes(Array(refresh.utf8))
+        }
+        try await store.keep(registration.refreshToken, gateway: upstream.gateway, of: upstream.id)
+        follow(admission.config)
+        return token
+    }
+
+    private mutating func follow(_ instructions: HubbleGatewayClient.Instructions?) {
+        if let milliseconds = instructions?.uploadIntervalMs {
+            let asked = Duration.milliseconds(min(max(0, milliseconds), 3_600_000))
+            interval = min(max(asked, Self.intervals.lowerBound), Self.intervals.upperBound)
+        }
+        if let size = instructions?.uploadBatchSize { batchSize = min(max(1, size), HubbleUpload.limit) }
+    }
+
+    private mutating func sayAlive(_ token: SecretBytes, at now: MonotonicInstant) async throws {
+        switch try await client.heartbeat(upstream.gateway, token, at: store.clock.now().wall) {
+        case .done(let instructions):
+            follow(instructions)
+            heartbeatAt = now.advanced(by: Self.heartbeat)
+            ledger.hasAnswered(mark: upstream.arrived.mark)
+        case .refused(let reason): throw refused(reason)
+        case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
+        }
+    }
+
+    // MARK: Sending
+
+    private mutating func nextUpload(at now: MonotonicInstant) async throws -> HubbleUpload? {
+        if let waiting { return waiting }
+        let rows = store.lastSequence - upstream.arrived.upperBound
+        guard now >= uploadAt || rows >= Int64(batchSize) else { return nil }
+        waiting = try await HubbleUpload.make(
+            from: store, upstream, framesMark: registration.framesMark, limit: batchSize)
+        return waiting
+    }
+
+    private mutating func send(_ upload: HubbleUpload, _ token: SecretBytes) async throws {
+        // Packets of other radios alone are settled without a word.
+        if upload.count > 0 {
+            switch try await client.upload(upload, as: upstream.gateway, token) {
+            case .refused(let reason): throw refused(reason)
+            case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
+            case .done(let receipt):
+                ledger.hasAnswered(mark: upstream.arrived.mark)
+                if let rejected = receipt.rejected, rejected > 0 {
+                    ledger.logger.warning(
+                        "the service rejected packets", metadata: ["packets": "\(rejected)"])
+                }
+                metrics.sent(upload.count, bytes: upload.body.count)
+            }
+        }
+        if upload.leftOut > 0 {
+            ledger.logger.warning(
+                "packets do not go up: their device has another key or identifier by now",
+                metadata: ["packets": "\(upload.leftOut)"])
+        }
+        try await settle(upload)
+    }
+
+    private mutating func settle(_ upload: HubbleUpload) async throws {
+        let now = ledger.now
+        waiting = nil
+        if let range = upload.range {
+            upstream.arrived.insert(range)
+            ledger.rate.confirmed(range.count, at: now)
+        }
+        registration.framesMark = upload.framesMark
+        upstream.hubble = registration
+        if upload.count > 0, upload.count < batchSize { uploadAt = now.advanced(by: interval) }
+        let mark = upstream.arrived.mark
+        ledger.update { status in
+            status.mark = mark
+            status.packetsSent += upload.count
+            status.bytesSent += upload.count > 0 ? upload.body.count : 0
+        }
+        keepWithinBandwidth(upload.count > 0 ? upload.body.count : 0, at: now)
+        // After each: the service knows a repeated batch, but not a packet in another batch.
+        try await ledger.note()
+    }
+
+    private mutating func keepWithinBandwidth(_ bytes: Int, at now: MonotonicInstant) {
+        guard let limit = ledger.options.bytesPerSecond, limit > 0 else { return }
+        bandwidthUntil = now.advanced(by: .microseconds(Int64(bytes) * 1_000_000 / Int64(limit)))
+    }
+
+    // MARK: Hearing
+
+    /// The token is renewed at once, and after a pause when that did not help.
+    private mutating func refused(_ reason: String) -> UpstreamFailure {
+        session = nil
+        if ledger.retry.failures > 0 { registration.refreshToken = SecretBytes([]) }
+        return .failed(reason)
+    }
+}

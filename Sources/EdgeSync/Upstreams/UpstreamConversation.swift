@@ -1,0 +1,33 @@
+import EdgeModel
+
+/// What is said to one upstream, and what its answers mean. When it is said, and what a failure is followed
+/// by, is the `UpstreamWorker`'s.
+protocol UpstreamConversation: Sendable {
+    /// How the upstream is doing.
+    var ledger: UpstreamLedger { get set }
+    /// What the other side has, as far as is known here.
+    var known: SequenceRanges { get }
+
+    /// Says what is due now. Nil when something was said, else the moment before which nothing is due unless
+    /// something changes. Throws an `UpstreamFailure` for what the other side does not take, and whatever
+    /// fails here.
+    mutating func advance(at now: MonotonicInstant) async throws -> MonotonicInstant?
+    /// After a failure or a pause: what was learned of the other side may not be true any more.
+    mutating func forget()
+    /// Nothing is said for a while, or any more.
+    func hangUp() async
+}
+
+/// Why an attempt has failed.
+enum UpstreamFailure: Error {
+    /// It is made again after a pause, and not before what the other side asks for.
+    case failed(String, asked: Duration? = nil)
+    /// The other side does not know this gateway, or not any more: there is no hurry.
+    case refused(String)
+
+    var reason: String {
+        switch self {
+        case .failed(let reason, _), .refused(let reason): reason
+        }
+    }
+}
