@@ -103,7 +103,7 @@ struct WebhookWorker {
                 await wait(seen, until: moment)
                 return true
             }
-            await store.whileListening { await wait(seen, until: moment) }
+            await store.packetDemand.whileListening(.seconds(1)) { await wait(seen, until: moment) }
             return true
         case .attempt:
             return try await deliver(to: webhook, waiting: waiting)

@@ -31,7 +31,7 @@ extension IngestPipeline {
     }
 
     /// The journal is for what waits longer than others would look.
-    private var usesJournal: Bool { options.commitInterval > CommitDemand.passingOn && store.journal != nil }
+    private var usesJournal: Bool { options.commitInterval > CommitDemand.looking && store.journal != nil }
 
     /// Commits, or writes the journal, or leaves it for later.
     func writeIfDue() async throws {

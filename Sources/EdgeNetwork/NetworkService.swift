@@ -66,6 +66,8 @@ package actor NetworkService: Service {
 
     /// Looks at least this often.
     private static let longestPause = Duration.seconds(2)
+    /// What a restart must not forget waits no longer.
+    private static let newsInterval = Duration.seconds(1)
     /// After a commit that failed.
     private static let retryInterval = Duration.seconds(1)
     /// With so many lines and sessions to write, it is time.
@@ -133,7 +135,7 @@ package actor NetworkService: Service {
 
     private var commitDue: CommitDemand.Instant {
         let isMuch = changes.frames.count + changes.sessions.count >= Self.commitLimit
-        var patience = hasNews ? min(CommitDemand.passingOn, commitInterval) : commitInterval
+        var patience = hasNews ? min(Self.newsInterval, commitInterval) : commitInterval
         if isMuch { patience = .zero }
         if isBehind { patience = Self.retryInterval }
         return store.networkDemand.deadline(since: changedSince ?? .now, patience: patience)

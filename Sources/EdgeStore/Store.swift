@@ -155,11 +155,6 @@ package final class Store: Sendable {
         _ = await packetDemand.settle(atMost: CommitDemand.atMost)
     }
 
-    /// Somebody has passed on all that is stored and waits for more while `wait` runs.
-    package func whileListening(_ wait: () async -> Void) async {
-        await networkDemand.whileListening { await packetDemand.whileListening(wait) }
-    }
-
     /// One transaction. Errors come out as `EdgeError`.
     func write<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value
     {

@@ -23,7 +23,9 @@ import Testing
         }
     }
 
-    @Test func `an uplink is answered when it is on the disk, and not when it cannot be written`() async throws {
+    @Test func `an uplink is answered when it is on the disk, and not when it cannot be written`()
+        async throws
+    {
         try await NetworkFixture.with { fixture in
             let device = try await fixture.register()
             let demand = fixture.store.store.packetDemand

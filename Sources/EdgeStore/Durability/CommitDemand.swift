@@ -17,7 +17,8 @@ package final class CommitDemand: Sendable {
         var wanted: UInt64 = 0
         var failures: UInt64 = 0
         var isFailing = false
-        var listeners = 0
+        /// How long each of those would wait that have passed on everything.
+        var listeners: [Duration] = []
         var askedAt: Instant?
         var wake: (@Sendable () -> Void)?
     }
@@ -25,10 +26,8 @@ package final class CommitDemand: Sendable {
     /// Raised with each commit and each failure.
     private let ended = ChangeSignal()
 
-    /// What is held this long is committed while somebody looks, ...
+    /// What is held this long is committed while somebody looks.
     package static let looking = Duration.milliseconds(200)
-    /// ... and this long while somebody only waits to pass it on.
-    package static let passingOn = Duration.seconds(1)
     /// Who asked is taken to look on for so long.
     private static let attention = Duration.seconds(3)
 
@@ -72,8 +71,9 @@ package final class CommitDemand: Sendable {
             if state.wanted > state.committed { return begun }
             let now = ContinuousClock.now
             var longest = patience
-            if state.listeners > 0 { longest = min(longest, Self.passingOn) }
-            if let asked = state.askedAt, now - asked < Self.attention { longest = min(longest, Self.looking) }
+            if let shortest = state.listeners.min() { longest = min(longest, shortest) }
+            let isLookedAt = state.askedAt.map { now - $0 < Self.attention } ?? false
+            if isLookedAt { longest = min(longest, Self.looking) }
             return begun + longest
         }
     }
@@ -114,10 +114,13 @@ package final class CommitDemand: Sendable {
         if !isLooking { _ = await settle(atMost: Self.atMost) }
     }
 
-    /// While `wait` runs, somebody has passed on all that is stored and waits for more.
-    package func whileListening(_ wait: () async -> Void) async {
-        state.withLock { $0.listeners += 1 }
+    /// While `wait` runs, somebody has passed on all that is stored, and is to wait this long for more.
+    package func whileListening(_ longest: Duration, _ wait: () async -> Void) async {
+        state.withLock { $0.listeners.append(longest) }
         await wait()
-        state.withLock { $0.listeners -= 1 }
+        state.withLock { state in
+            guard let index = state.listeners.firstIndex(of: longest) else { return }
+            state.listeners.remove(at: index)
+        }
     }
 }

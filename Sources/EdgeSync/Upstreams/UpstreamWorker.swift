@@ -8,6 +8,9 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
     /// A moment that has all but come is not waited for more finely.
     private static var shortestWait: Duration { .milliseconds(20) }
 
+    /// So long a packet may wait for its commit, for company on its way.
+    private static var listening: Duration { .seconds(3) }
+
     private var conversation: Conversation
 
     init(_ conversation: Conversation) { self.conversation = conversation }
@@ -36,10 +39,14 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
         if conversation.ledger.upstream.isPaused { return await pause(seen) }
         let now = conversation.ledger.now
         if let moment = conversation.ledger.retry.wait(at: now) {
-            return try await wait(seen, until: moment, at: now)
+            try await note()
+            return await changes(seen, until: moment, at: now)
         }
         if let moment = try await conversation.advance(at: now) {
-            try await wait(seen, until: moment, at: now)
+            try await note()
+            await conversation.ledger.store.packetDemand.whileListening(Self.listening) {
+                await changes(seen, until: moment, at: now)
+            }
         }
     }
 
@@ -50,11 +57,12 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
         await conversation.ledger.store.changes.wait(after: seen)
     }
 
-    private mutating func wait(_ seen: UInt64, until moment: MonotonicInstant, at now: MonotonicInstant)
-        async throws
-    {
+    private mutating func note() async throws {
         await conversation.ledger.show(beyond: conversation.known)
         try await conversation.ledger.noteNowAndThen()
+    }
+
+    private func changes(_ seen: UInt64, until moment: MonotonicInstant, at now: MonotonicInstant) async {
         await conversation.ledger.store.changes.wait(
             after: seen, atMost: max(Self.shortestWait, moment.since(now)))
     }

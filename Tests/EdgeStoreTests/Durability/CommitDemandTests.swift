@@ -58,8 +58,12 @@ import Testing
     @Test func `listeners shorten the wait, and those who look shorten it more`() async {
         let demand = CommitDemand()
         let begun = ContinuousClock.now
-        await demand.whileListening {
-            #expect(demand.deadline(since: begun, patience: patience) == begun + CommitDemand.passingOn)
+        await demand.whileListening(.seconds(3)) {
+            #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(3))
+            await demand.whileListening(.seconds(1)) {
+                #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(1))
+            }
+            #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(3))
         }
         #expect(demand.deadline(since: begun, patience: patience) == begun + patience)
         await demand.ask()

@@ -37,7 +37,8 @@ import Testing
         try HeardJournal(path: path, boot: 99).takeRemains()
     }
 
-    @Test func `what was appended is there for the next run, with the run that heard it, once`() async throws {
+    @Test func `what was appended is there for the next run, with the run that heard it, once`() async throws
+    {
         try await withFile { path in
             let journal = try HeardJournal(path: path, boot: 7)
             #expect(journal.takeRemains().boot == nil)
