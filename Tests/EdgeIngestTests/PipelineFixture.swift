@@ -6,12 +6,14 @@ import HubbleAdvertising
 import LoRaWAN
 import Logging
 import ServiceLifecycle
+import Testing
 
 /// A pipeline over a store of its own, with a clock that the test moves.
 struct PipelineFixture {
     let store: StoreFixture
     let queue: SightingQueue
     let health: IngestHealth
+    let outcomes: UploadOutcomes
 
     static func with(
         clock: ManualClock = ManualClock(), options: IngestOptions = IngestOptions(),
@@ -22,7 +24,8 @@ struct PipelineFixture {
         try await StoreFixture.with(clock: clock) { store in
             try await before(store)
             let fixture = PipelineFixture(
-                store: store, queue: SightingQueue(capacity: 10_000), health: IngestHealth())
+                store: store, queue: SightingQueue(capacity: 10_000), health: IngestHealth(),
+                outcomes: outcomes)
             let pipeline = IngestPipeline(
                 queue: fixture.queue, store: store.store, options: options, health: fixture.health,
                 outcomes: outcomes, logger: StoreFixture.quiet)
@@ -79,12 +82,23 @@ struct PipelineFixture {
         return try await condition()
     }
 
-    /// Waits until everything offered so far went through, three times over. Before something is held to
-    /// have happened, `eventually` is better: this may be too short on a busy machine.
+    /// Returns once everything offered so far went through and is written, and the pipeline has gone round
+    /// once more. An upload is taken at the beginning of a round: the first may be of the round that is under
+    /// way, the second of the one that takes what was offered, the third comes after that.
     func settle() async throws {
-        for _ in 0..<3 {
-            queue.wake()
-            try await Task.sleep(for: .milliseconds(450))
+        for number in 1...3 {
+            let name = UploadName(
+                gateway: GatewayID("settling"), batchID: UniqueID.random().description)
+            // No service data is that short: nothing is kept of it.
+            let sighting = ForeignSighting(
+                serviceData: [0], rssi: nil, heardAt: now.wall, clockQuality: .saved)
+            let batch = UploadBatch(
+                name: name, organization: StoreFixture.organization, sightings: [sighting], rejections: [:])
+            let taken = try await outcomes.sequences(of: name, within: .seconds(60)) {
+                _ = try await store.store.spool(batch, at: now)
+                queue.wake()
+            }
+            try #require(taken == [nil], "round \(number)")
         }
     }
 }

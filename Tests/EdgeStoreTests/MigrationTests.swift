@@ -7,9 +7,9 @@ import Testing
 
 /// One database of each schema that was ever in use stands in `Tests/Vectors/schema-N`: two devices,
 /// three packets heard by two gateways, one stranger's frame; from schema 6 on a webhook, an SDK key, a
-/// user and an invitation.
+/// user and an invitation; from schema 18 on a central that has all of it and shares a codec.
 @Suite struct MigrationTests {
-    @Test(arguments: [1, 6, 12])
+    @Test(arguments: [1, 6, 12, 18])
     func `a database of an earlier schema opens with everything in it`(_ schema: Int) async throws {
         try await TemporaryDirectory.with { directory in
             let fixture = Vectors.directory.appending(path: "schema-\(schema)")
@@ -42,6 +42,17 @@ import Testing
             let webhooks = try await store.webhooks(of: organization)
             #expect(webhooks.map(\.secret.bytes) == (schema < 6 ? [] : [Array("s3cret".utf8)]))
             #expect(try await store.sdkKeys().map(\.key.name) == (schema < 6 ? [] : ["Dock"]))
+            try await checkUpstream(of: store, organization, isThere: schema >= 18)
         }
+    }
+
+    /// What was confirmed is not asked for again, and what the central shares is still its.
+    private func checkUpstream(of store: Store, _ organization: OrganizationID, isThere: Bool) async throws {
+        let upstreams = try await store.upstreams()
+        #expect(upstreams.map(\.arrived.mark) == (isThere ? [3] : []))
+        #expect(upstreams.map(\.sendsRawFrames) == (isThere ? [true] : []))
+        #expect(upstreams.allSatisfy { $0.privateKey.bytes.count == 32 && !$0.settings.epoch.isEmpty })
+        let codecs = try await store.codecs(of: organization)
+        #expect(codecs.map(\.name) == (isThere ? ["Shared codec"] : []))
     }
 }

@@ -9,8 +9,9 @@ import unittest
 import unittest.mock
 
 import controller as hci
+from arrivals import ArrivalTestCase
 from controller import Controller, advertisement, extended_report, meta_event
-from gateway import GatewayTestCase, eventually
+from gateway import eventually
 from hubble import counter_mode_eid, seal_counter_mode, seal_eax, seal_plain, today
 
 DEVICES = "/api/org/{org}/devices"
@@ -20,7 +21,7 @@ def new_eui():
     return os.urandom(8).hex()
 
 
-class BluetoothTestCase(GatewayTestCase):
+class BluetoothTestCase(ArrivalTestCase):
     extended = True
 
     def setUp(self):
@@ -30,23 +31,14 @@ class BluetoothTestCase(GatewayTestCase):
         self.controller.wait_for_scan()
 
     def register(self, key, **members):
-        device = self.client.register(
+        return self.client.register(
             "Tag", dev_eui=new_eui(), device_key=base64.b64encode(key).decode(), **members
         )
-        time.sleep(0.05)
-        return device
 
-    def packets(self, count, **query):
-        eventually(
-            lambda: len(self.client.packets(**query)) >= count, 8, message=f"{count} packets are to be seen"
-        )
-        time.sleep(0.4)
-        found = self.client.packets(**query)
-        self.assertEqual(len(found), count)
-        return found
-
-    def payloads(self, count, **query):
-        return [base64.b64decode(packet["payload"]) for packet in self.packets(count, **query)]
+    def send_stranger(self, server):
+        data = b"\xfc" + os.urandom(12)  # of a version that there is not
+        self.controller.advertise(data)
+        return data
 
 
 class Scanning(BluetoothTestCase):
@@ -140,7 +132,7 @@ class Scanning(BluetoothTestCase):
         key = os.urandom(32)
         self.register(key)
         self.controller.advertise(seal_counter_mode(key, b"ours", 1))
-        self.packets(1)
+        eventually(self.client.packets)
         self.assertEqual(self.server.metrics()['edge_sighting_processed_total{outcome="stranger"}'], 0)
 
     def test_a_controller_that_comes_late_is_found(self):
@@ -163,8 +155,9 @@ class Scanning(BluetoothTestCase):
         for radio, rssi in zip(radios, (-80, -40)):
             radio.wait_for_scan()
             radio.advertise(seal_counter_mode(key, b"both", 1), rssi=rssi)
-            time.sleep(0.4)
-        (packet,) = client.packets()
+        (packet,) = eventually(
+            lambda: [packet for packet in client.packets() if len(packet["receptions"]) == 2]
+        )
         self.assertEqual(packet["rssi"], -40)
         self.assertEqual([reception["rssi"] for reception in packet["receptions"]], [-40, -80])
         self.assertEqual(len({reception["gateway_id"] for reception in packet["receptions"]}), 2)
@@ -212,7 +205,6 @@ class LegacyController(BluetoothTestCase):
         device = self.register(key)
         for number, rssi in enumerate((-91, -127, 20, 127)):
             self.controller.advertise(seal_counter_mode(key, b"x", number), rssi=rssi)
-            time.sleep(0.25)
         found = self.packets(4, device_id=device["id"])
         self.assertEqual([packet["rssi"] for packet in found], [-91, -127, 20, None])
         self.assertTrue(all(packet["snr"] is None for packet in found))
@@ -262,7 +254,6 @@ class Opening(BluetoothTestCase):
 
     def test_version_1_of_a_fleet_without_encryption_is_taken_by_its_network_id(self):
         (device,) = self.client.register_fleet(encryption="NONE")
-        time.sleep(0.1)
         for payload in (b"", b"plain", bytes(18)):
             self.controller.advertise(seal_plain(device["network_id"], payload))
         self.controller.advertise(seal_plain((device["network_id"] + 1) % 2**34, b"foreign"))
@@ -277,7 +268,6 @@ class Opening(BluetoothTestCase):
     def test_version_2_with_a_known_exponent_is_opened(self):
         (device,) = self.client.register_fleet(encryption="AES-128-EAX", eid_rotation={"period_exponent": 12})
         key = base64.b64decode(device["key"])
-        time.sleep(0.1)
         payloads = [os.urandom(length) for length in range(10)]
         for number, payload in enumerate(payloads):
             self.controller.advertise(seal_eax(key, payload, 12, number * 14))
@@ -326,7 +316,7 @@ class Opening(BluetoothTestCase):
         forged = bytearray(seal_counter_mode(own, b"forged", 2))
         forged[2:6] = counter_mode_eid(shared, today())
         self.controller.advertise(bytes(forged))
-        time.sleep(0.5)
+        self.settle()
         self.assertEqual(len(self.client.packets()), 2)
 
     def test_a_key_that_is_changed_opens_the_new_frames_and_what_was_heard_before(self):
@@ -335,7 +325,7 @@ class Opening(BluetoothTestCase):
         self.controller.advertise(seal_counter_mode(old, b"old", 1))
         self.packets(1)
         self.controller.advertise(seal_counter_mode(new, b"new", 2))
-        time.sleep(1)
+        self.settle()
         self.assertEqual(len(self.client.packets()), 1)
         answer = self.client.patch(
             f"{DEVICES}/{device['id']}", {"device_key": base64.b64encode(new).decode()}
@@ -353,7 +343,7 @@ class Opening(BluetoothTestCase):
         ]
         for _ in range(3):
             self.controller.advertise(*sealed)
-        time.sleep(1.5)
+        self.settle()
         self.assertEqual(self.client.packets(), [])
         self.server.restart()
         self.controller.wait_for_scan()
@@ -363,7 +353,7 @@ class Opening(BluetoothTestCase):
             self.assertEqual(base64.b64decode(packet["payload"]), name.encode())
             self.assertLess(abs(packet["device"]["timestamp"] - heard), 1)
         self.controller.advertise(*sealed)
-        time.sleep(0.5)
+        self.settle()
         self.assertEqual(len(self.client.packets()), 3)
 
 
@@ -375,11 +365,9 @@ class Repeats(BluetoothTestCase):
         self.controller.advertise(sealed, rssi=-90)
         self.packets(1)
         first_seen = self.client.device(device["id"])["device"]["last_seen_at"]
-        time.sleep(1.2)
+        time.sleep(1.2)  # what is shown of its last message are whole seconds
         for number in range(599):
             self.controller.advertise(sealed, rssi=-50 if number == 300 else -80)
-        eventually(lambda: self.server.metrics()["edge_advertising_report_received_total"] >= 600)
-        time.sleep(0.5)
         (packet,) = self.packets(1)
         moved = self.client.device(device["id"])["device"]
         self.assertGreater(moved["last_seen_at"], first_seen)
@@ -400,7 +388,6 @@ class Repeats(BluetoothTestCase):
         for each in (key, other, third):
             self.register(each)
         (fleet,) = self.client.register_fleet(encryption="NONE")
-        time.sleep(0.1)
         if time.time() % 300 > 285:
             time.sleep(16)  # unencrypted messages are one packet within a step of five minutes
         sealed = [
@@ -417,7 +404,7 @@ class Repeats(BluetoothTestCase):
             self.server.start()
             self.controller.wait_for_scan()
             self.controller.advertise(*sealed)
-            time.sleep(0.5)
+            self.settle()
             self.assertEqual(sorted(packet["packet_id"] for packet in self.client.packets()), before)
 
 

@@ -8,7 +8,8 @@ import random
 import time
 import unittest
 
-from gateway import GatewayTestCase, eventually
+from arrivals import ArrivalTestCase
+from gateway import eventually
 from lorawan import CONFIRMED_UP, Forwarder, Session, Session11, join_request, rxpk
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "Vectors"
@@ -19,7 +20,7 @@ def new_eui():
     return f"70B3D5{random.getrandbits(40):010X}"
 
 
-class LoRaTestCase(GatewayTestCase):
+class LoRaTestCase(ArrivalTestCase):
     def setUp(self):
         self.server = self.gateway()
         self.client = self.server.client()
@@ -29,26 +30,13 @@ class LoRaTestCase(GatewayTestCase):
         return self.enterContext(Forwarder(self.server.lora, eui, **options))
 
     def register(self, session, **members):
-        device = self.client.register("Meter", dev_eui=new_eui(), lorawan=session.provisioning, **members)
-        self.settle()
-        return device
+        return self.client.register("Meter", dev_eui=new_eui(), lorawan=session.provisioning, **members)
 
-    def settle(self):
-        """The pipeline reads the registry at its own time; a frame before that is kept and opened."""
-        time.sleep(0.05)
-
-    def packets(self, count, **query):
-        """Waits for so many packets, and a little for more."""
-        eventually(
-            lambda: len(self.client.packets(**query)) >= count, 8, message=f"{count} packets are to be seen"
-        )
-        time.sleep(0.4)
-        found = self.client.packets(**query)
-        self.assertEqual(len(found), count)
-        return found
-
-    def payloads(self, count, **query):
-        return [base64.b64decode(packet["payload"]) for packet in self.packets(count, **query)]
+    def send_stranger(self, server):
+        frame = Session().uplink(b"nobody's")
+        with Forwarder(server.lora, "FFEE000000000001") as forwarder:
+            forwarder.push(rxpk(frame))
+        return frame
 
 
 class Datagrams(LoRaTestCase):
@@ -120,7 +108,7 @@ class Datagrams(LoRaTestCase):
             b"\x02\x00\x00\x03{}",
         ] + [numbers.randbytes(numbers.randrange(0, 60)) for _ in range(300)]:
             self.forwarder.send(datagram)
-        time.sleep(0.2)
+        self.settle()
         while not self.forwarder.silence(0.2):
             pass
         session = Session()
@@ -205,7 +193,6 @@ class Uplinks(LoRaTestCase):
             ]
             for push in pushes if number % 2 else reversed(pushes):
                 push()
-                time.sleep(0.15)
         found = self.packets(3, device_id=device["id"])
         for packet, best in zip(found, (-60, -60, -80)):
             self.assertEqual(packet["rssi"], best)
@@ -266,10 +253,9 @@ class Uplinks(LoRaTestCase):
         second = self.client.register(
             "Reset", dev_eui=new_eui(), lorawan={**lenient.provisioning, "allow_counter_reset": True}
         )
-        self.settle()
         for session in (careful, lenient):
             self.forwarder.push(rxpk(session.uplink(b"before")))
-            time.sleep(0.3)
+            self.settle()
             session.counter = 1
             self.forwarder.push(rxpk(session.uplink(b"after reset")))
         self.assertEqual(self.payloads(2, device_id=second["id"]), [b"before", b"after reset"])
@@ -373,7 +359,6 @@ class Uplinks(LoRaTestCase):
                         "app_s_key": vector["keys"]["appskey"],
                     },
                 )
-                self.settle()
                 self.forwarder.push(rxpk(bytes.fromhex(vector["phypayload_hex"])))
                 (packet,) = eventually(lambda: self.client.packets(device_id=device["id"]))
                 self.assertEqual(base64.b64decode(packet["payload"]).hex(), vector["expect"]["payload_hex"])
@@ -396,7 +381,6 @@ class Uplinks(LoRaTestCase):
                 "txnb": 0,
             }
         )
-        time.sleep(0.1)
         self.forwarder.push(rxpk(session.uplink(b"placed")))
         (packet,) = self.packets(1, device_id=device["id"])
         self.assertEqual((packet["metadata"]["latitude"], packet["metadata"]["longitude"]), (47.37, 8.54))
@@ -419,9 +403,9 @@ class RegisteredLater(LoRaTestCase):
         for number in range(3):
             heard.append(time.time())
             self.forwarder.push(rxpk(session.uplink(b"early %d" % number)))
-            time.sleep(0.6)
+        self.settle()
         self.assertEqual(self.client.packets(), [])
-        time.sleep(1)
+        time.sleep(1)  # so that they were not heard when the device is registered
         device = self.register(session)
         found = self.packets(3, device_id=device["id"])
         self.assertEqual(
@@ -436,7 +420,7 @@ class RegisteredLater(LoRaTestCase):
     def test_frames_heard_before_a_restart_are_opened_too(self):
         session = Session()
         self.forwarder.push(rxpk(session.uplink(b"before the night")))
-        time.sleep(1.5)
+        self.settle()
         self.server.restart()
         device = self.register(session)
         self.assertEqual(self.payloads(1, device_id=device["id"]), [b"before the night"])
@@ -447,7 +431,7 @@ class RegisteredLater(LoRaTestCase):
         self.forwarder.push(rxpk(old.uplink(b"old")))
         self.packets(1, device_id=device["id"])
         self.forwarder.push(rxpk(new.uplink(b"new")))
-        time.sleep(1.5)
+        self.settle()
         self.assertEqual(len(self.client.packets()), 1)
         self.assertEqual(
             self.client.patch(f"{DEVICES}/{device['id']}", {"lorawan": new.provisioning}).status, 200
@@ -460,23 +444,21 @@ class RegisteredLater(LoRaTestCase):
         early, late = Session(), Session()
         with Forwarder(server.lora) as forwarder:
             forwarder.push(rxpk(early.uplink(b"early")))
-            time.sleep(0.5)
+            self.settle(server, client)
             for _ in range(60):
                 forwarder.push(*(rxpk(Session().uplink(b"stranger")) for _ in range(8)))
-            time.sleep(0.5)
+            self.settle(server, client)
             forwarder.push(rxpk(late.uplink(b"late")))
-            time.sleep(0.7)
+            self.settle(server, client)
         for session in (early, late):
             client.register("Meter", dev_eui=new_eui(), lorawan=session.provisioning)
-        eventually(client.packets)
-        time.sleep(0.5)
-        self.assertIn(b"late", [base64.b64decode(packet["payload"]) for packet in client.packets()])
+        eventually(lambda: b"late" in [base64.b64decode(each["payload"]) for each in client.packets()])
         self.assertEqual(client.get("/health/ready").status, 200)
 
     def test_frames_of_other_strangers_stay_closed(self):
         session, other = Session(), Session()
         self.forwarder.push(rxpk(session.uplink(b"mine")), rxpk(other.uplink(b"not mine")))
-        time.sleep(0.5)
+        self.settle()
         device = self.register(session)
         self.packets(1, device_id=device["id"])
         self.assertEqual(len(self.client.packets()), 1)
