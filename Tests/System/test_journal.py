@@ -1,12 +1,14 @@
 """Packets that nobody asks for: safe at once, in the database late."""
 
 import sqlite3
+import threading
 import time
 import unittest
 
 from gateway import UNLIMITED, Gateway, eventually
 from lorawan import CONFIRMED_UP, Forwarder, Session, rxpk
 from lorawan_device import Air
+from receiver import Receiver
 
 PATIENT = UNLIMITED | {"HOLDFAST_COMMIT_SECONDS": "300"}
 
@@ -81,6 +83,28 @@ class Journal(unittest.TestCase):
         air.send_up(self.session.uplink(b"important", counter=0, kind=CONFIRMED_UP))
         self.assertIsNotNone(air.receive_down(), "no acknowledgement")
         self.assertEqual(stored(self.gateway), 1)
+
+    def test_a_webhook_does_not_wait_for_the_others(self):
+        with Receiver() as receiver:
+            made = self.client.post("/api/org/{org}/webhooks", {"url": receiver.url, "name": "Quick"})
+            self.assertEqual(made.status, 201, made)
+            time.sleep(3.5)
+            self.send([0])
+            eventually(lambda: sum(len(each.packets) for each in receiver.attempts) == 1, 10)
+
+    def test_who_follows_the_frames_sees_them_as_they_come(self):
+        device = self.client.get("/api/org/{org}/devices").json["devices"][0]["id"]
+        frames = f"/api/org/{{org}}/devices/{device}/frames"
+        answers = []
+        query = {"after": 0, "wait": 20}
+        follower = threading.Thread(target=lambda: answers.append(self.client.get(frames, query=query)))
+        began = time.monotonic()
+        follower.start()
+        time.sleep(4)
+        self.send([0])
+        follower.join()
+        self.assertLess(time.monotonic() - began, 10)
+        self.assertEqual(len(answers[0].json["frames"]), 1)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,9 @@ package struct Activations: Sendable {
             let frames = try await store.loggedFrames(query)
             let now = store.clock.now().monotonic.nanoseconds
             guard frames.isEmpty, query.follows, now < deadline, !Task.isCancelled else { return frames }
-            await store.frameLogged.wait(after: seen, atMost: .nanoseconds(Int64(deadline - now)))
+            await store.networkDemand.whileListening(CommitDemand.looking) {
+                await store.frameLogged.wait(after: seen, atMost: .nanoseconds(Int64(deadline - now)))
+            }
         }
     }
 }

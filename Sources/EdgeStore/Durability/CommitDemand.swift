@@ -116,7 +116,12 @@ package final class CommitDemand: Sendable {
 
     /// While `wait` runs, somebody has passed on all that is stored, and is to wait this long for more.
     package func whileListening(_ longest: Duration, _ wait: () async -> Void) async {
-        state.withLock { $0.listeners.append(longest) }
+        let wake = state.withLock { state in
+            state.listeners.append(longest)
+            return state.held > state.committed ? state.wake : nil
+        }
+        // What is held already may have been meant to wait longer.
+        wake?()
         await wait()
         state.withLock { state in
             guard let index = state.listeners.firstIndex(of: longest) else { return }

@@ -69,4 +69,14 @@ import Testing
         await demand.ask()
         #expect(demand.deadline(since: .now, patience: patience) <= .now + CommitDemand.looking)
     }
+
+    @Test func `a listener that comes while something is held wakes the writer, for it sleeps too long`() async {
+        let demand = CommitDemand()
+        let woken = ChangeSignal()
+        demand.onDemand { woken.raise() }
+        await demand.whileListening(.seconds(1)) {}
+        #expect(woken.count == 0)
+        demand.hold()
+        await demand.whileListening(.seconds(1)) { #expect(woken.count == 1) }
+    }
 }
