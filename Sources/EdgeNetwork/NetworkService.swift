@@ -39,7 +39,6 @@ package actor NetworkService: Service {
     private var committedAt: MonotonicInstant
 
     struct KnownDevice {
-        var id: DeviceID
         var startedAt: Timestamp?
         var lastUplinkAt: Timestamp?
         /// As it was registered, if it was: what the device says decides.
@@ -58,6 +57,9 @@ package actor NetworkService: Service {
         /// It was taken back while a gateway had it.
         var isCancelled = false
     }
+
+    /// What is done between two looks at what is to be committed and sent.
+    private static let workLimit = 1_000
 
     /// Logged lines and counters wait so long for a commit of their own.
     private static let commitInterval = Duration.seconds(2)
@@ -89,10 +91,10 @@ package actor NetworkService: Service {
         try await gracefulShutdown()
     }
 
-    /// One look at everything that waits.
+    /// One look at what waits.
     private func round() async {
         await attempt { try await takeRegistryChanges() }
-        let work = link.take()
+        let work = link.take(atMost: Self.workLimit)
         await attempt { try await learn(devices: work.compactMap(\.device)) }
         for item in work {
             if case .shared(let device) = item {
@@ -119,7 +121,9 @@ package actor NetworkService: Service {
     private func settle() async {
         link.change(sessionChanges)
         sessionChanges = []
-        let isDue = clock.now().monotonic.since(committedAt) >= Self.commitInterval
+        let isDue =
+            clock.now().monotonic.since(committedAt) >= Self.commitInterval
+            || !isBehind && changes.sessions.count >= NetworkChanges.sessionLimit
         let mustCommit = mustCommit || isBehind && !outgoing.isEmpty
         if mustCommit || isDue {
             let isWritten = await commit()
@@ -176,6 +180,9 @@ extension NetworkChanges {
     /// Lines of the frame log that may wait for a commit: what comes faster is for packets to tell, and
     /// beyond the log's own memory within a minute.
     static let lineLimit = 4_000
+
+    /// Devices whose sessions may wait for a commit; with more, it comes at once.
+    static let sessionLimit = 1_000
 
     /// These, and then `later` ones, as one.
     func followed(by later: NetworkChanges) -> NetworkChanges {
