@@ -5,8 +5,8 @@ struct HeardBy: Equatable {
     /// More gateways than this are not told apart for one packet.
     static let limit = 64
 
-    private var first: Reception
     private var others: [Reception] = []
+    private var first: Reception
 
     init(_ first: Reception) { self.first = first }
 

@@ -8,13 +8,13 @@ import EdgeStore
 /// heard again is found in the database by its identifier.
 struct RecentPackets {
     struct Entry {
-        /// Nil until it is stored.
-        var sequence: Int64?
         var heardBy: HeardBy
         /// Something is known here that the database does not know.
         var isDirty = false
         /// What the database lacks is more than a count: another gateway.
         var isUrgent = false
+        /// Nil until it is stored.
+        var sequence: Int64?
 
         init(_ reception: Reception) { heardBy = HeardBy(reception) }
 

@@ -26,8 +26,9 @@ extension NetworkService {
         case .joinRequest(_, let request):
             line.kind = .joinRequest
             line.note = "DevNonce \(request.devNonce), JoinEUI \(request.joinEUI)"
-            if let expected = known[heard.device]?.joinEUI, expected != request.joinEUI.rawValue {
-                line.note? += "; registered is \(EUI64(rawValue: expected))"
+            let expected = registeredJoinEUIs[heard.device]
+            if let expected, expected.rawValue != request.joinEUI.rawValue {
+                line.note? += "; registered is \(expected)"
             }
         case .rejoinRequest(_, let request):
             line.kind = .rejoinRequest

@@ -44,6 +44,7 @@ extension NetworkService {
             let now = clock.now()
             if device.isDeleted || device.device.status == .inactive {
                 known[device.handle] = nil
+                registeredJoinEUIs[device.handle] = nil
                 downlinks = downlinks.filter { $0.value.device != device.handle }
                 perform(server.handle(.remove(device.handle), at: NetworkInstant(now.monotonic)), at: now)
             } else {
@@ -65,8 +66,8 @@ extension NetworkService {
             knowledge.startedAt = state.sessions.last?.summary.startedAt
             knowledge.lastUplinkAt = state.sessions.last?.summary.lastUplinkAt
         }
-        knowledge.joinEUI = device.device.tags[Device.joinEUITag].flatMap { EUI64($0)?.rawValue }
         known[device.handle] = knowledge
+        registeredJoinEUIs[device.handle] = device.device.tags[Device.joinEUITag].flatMap { EUI64($0) }
         let settings = DeviceSettings(device, standardRegion: region)
         let configuration = DeviceConfiguration(
             devEUI: DevEUI(rawValue: device.device.devEUI.rawValue), settings: settings,

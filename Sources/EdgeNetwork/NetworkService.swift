@@ -22,6 +22,8 @@ package actor NetworkService: Service {
 
     var server = NetworkServer<DeviceHandle>()
     var known: [DeviceHandle: KnownDevice] = [:]
+    /// Of the known devices, those that were registered with a JoinEUI. What the device says decides.
+    var registeredJoinEUIs: [DeviceHandle: EUI64] = [:]
     var registryRevision: Int64
     /// What is to be written with the next commit.
     var changes = NetworkChanges()
@@ -41,8 +43,6 @@ package actor NetworkService: Service {
     struct KnownDevice {
         var startedAt: Timestamp?
         var lastUplinkAt: Timestamp?
-        /// As it was registered, if it was: what the device says decides.
-        var joinEUI: UInt64?
     }
 
     struct WaitingDownlink {

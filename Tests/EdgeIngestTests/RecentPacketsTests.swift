@@ -81,7 +81,7 @@ import Testing
         #expect(recent.takeAll().isEmpty)
     }
 
-    @Test func `a packet takes less than two hundred bytes`() {
-        #expect(MemoryLayout<RecentPackets.Entry>.stride + MemoryLayout<UniqueID>.stride < 200)
+    @Test func `a packet takes no more than 144 bytes`() {
+        #expect(MemoryLayout<RecentPackets.Entry>.stride + MemoryLayout<UniqueID>.stride <= 144)
     }
 }
