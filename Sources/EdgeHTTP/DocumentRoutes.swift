@@ -1,6 +1,7 @@
 import EdgeModel
 import HTTPTypes
 import NIOCore
+import Synchronization
 
 /// The document of the API, a view of it for each dialect, and two pages that show them.
 struct DocumentRoutes {
@@ -60,18 +61,20 @@ struct DocumentRoutes {
     }
 }
 
-/// The documents, written once.
-struct OpenAPIViews: Sendable {
-    private let whole: ByteBuffer
-    private let bySlug: [String: ByteBuffer]
+/// The documents. Each is written when it is first asked for, and kept: there are megabytes of them, and
+/// most gateways are never asked.
+final class OpenAPIViews: Sendable {
+    private let dialects: [Dialect]
+    private let system: Dialect
+    private let version: String
+    /// By slug; nil is the whole.
+    private let written = Mutex<[String?: ByteBuffer]>([:])
 
     /// `system` stands in every view.
     init(_ dialects: [Dialect], everywhere system: Dialect, version: String) {
-        whole = OpenAPIDocument(dialects + [system], version: version).write()
-        bySlug = dialects.reduce(into: [:]) { views, dialect in
-            guard let slug = dialect.slug else { return }
-            views[slug] = OpenAPIDocument([dialect, system], version: version).write()
-        }
+        self.dialects = dialects
+        self.system = system
+        self.version = version
     }
 
     /// The view of the dialect that is named, else of the one that the host's name has in it, else
@@ -79,13 +82,24 @@ struct OpenAPIViews: Sendable {
     func document(for slug: String?, host: String?) throws -> ByteBuffer {
         guard let slug, !slug.isEmpty else {
             let host = host?.lowercased() ?? ""
-            return bySlug.first { host.contains($0.key) }?.value ?? whole
+            return document(of: dialects.first { $0.slug.map(host.contains) ?? false })
         }
-        guard let view = bySlug[slug.lowercased()] else {
-            throw EdgeError.invalid(
-                "dialect: one of \(bySlug.keys.sorted().joined(separator: ", ")) is expected")
+        guard let dialect = dialects.first(where: { $0.slug == slug.lowercased() }) else {
+            let slugs = dialects.compactMap(\.slug).sorted().joined(separator: ", ")
+            throw EdgeError.invalid("dialect: one of \(slugs) is expected")
         }
-        return view
+        return document(of: dialect)
+    }
+
+    /// Of one dialect; of all for nil.
+    private func document(of dialect: Dialect?) -> ByteBuffer {
+        written.withLock { written in
+            if let document = written[dialect?.slug] { return document }
+            let described = dialect.map { [$0] } ?? dialects
+            let document = OpenAPIDocument(described + [system], version: version).write()
+            written[dialect?.slug] = document
+            return document
+        }
     }
 }
 

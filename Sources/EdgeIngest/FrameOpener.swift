@@ -98,7 +98,7 @@ struct FrameOpener {
         let candidate = packet.candidate
         let isEAX = candidate.exponent != nil
         let id = PacketIdentity.hubble(
-            version: isEAX ? EAXPacket.version : CounterModePacket.version, device: entry.id,
+            version: isEAX ? EAXPacket.version : CounterModePacket.version, device: DeviceID(entry.id),
             counter: candidate.counter.rawValue, sequenceNumber: packet.number.rawValue,
             tag: packet.tag.rawValue, day: candidate.source == .deviceUptime ? received.day : nil)
         return Message(
@@ -165,8 +165,8 @@ struct FrameOpener {
     ) -> Opening {
         guard let fPort = uplink.fPort, fPort != 0 else { return .ended(.macOnly) }
         let id = PacketIdentity.lorawan(
-            device: entry.id, devAddr: frame.devAddr.rawValue, frameCounter: uplink.counter.rawValue,
-            mic: mic)
+            device: DeviceID(entry.id), devAddr: frame.devAddr.rawValue,
+            frameCounter: uplink.counter.rawValue, mic: mic)
         return .message(
             Message(
                 id: id, device: entry.handle, platform: .lorawan, protection: .decrypted,

@@ -21,8 +21,7 @@ struct IngestState {
     mutating func deduplicate(_ message: Message, _ heard: Heard) -> Outcome {
         let reception = heard.reception
         if recent.merge(reception, into: message.id) { return .repeated }
-        let entry = RecentPackets.Entry(device: message.device, sequence: nil, receptions: [reception])
-        if let forgotten = recent.insert(message.id, entry) { updates.append(forgotten) }
+        if let forgotten = recent.insert(message.id, .init(reception)) { updates.append(forgotten) }
         new.append((message.id, NewPacket(message, heard)))
         return .recorded
     }
@@ -50,7 +49,7 @@ struct IngestState {
         var batch = IngestBatch()
         batch.packets = new.map { id, packet in
             var packet = packet
-            if let merged = recent[id]?.receptions { packet.receptions = merged }
+            if let merged = recent[id]?.heardBy.receptions { packet.receptions = merged }
             return packet
         }
         batch.updates = updates + recent.takeUrgent()

@@ -11,7 +11,7 @@ struct KeyRing {
     /// A registered device, at its place in `devices`.
     struct Entry {
         var handle: DeviceHandle
-        var id: DeviceID
+        var id: PackedDeviceID
         var platform: Platform
         var key: DeviceKey?
         var scheme: KnownScheme
@@ -106,7 +106,7 @@ struct KeyRing {
     private static func entry(for change: RegisteredDevice) -> Entry {
         let device = change.device
         return Entry(
-            handle: change.handle, id: device.id, platform: device.platform,
+            handle: change.handle, id: PackedDeviceID(device.id), platform: device.platform,
             key: device.key.flatMap { DeviceKey($0.bytes) }, scheme: KnownScheme(device),
             networkID: device.networkID, joiningEUI: device.joinsLoRaWAN ? device.devEUI : nil)
     }
@@ -114,7 +114,7 @@ struct KeyRing {
     private mutating func makePlace(for handle: DeviceHandle) -> Int32 {
         if let place = places[handle] { return place }
         let place = Int32(entries.count)
-        entries.append(nil)
+        entries.appendInSteps(nil)
         places[handle] = place
         return place
     }

@@ -76,11 +76,13 @@ package final class NetworkLink: Sendable {
     /// Has the network server look at once.
     func wake() { signal.raise() }
 
-    /// Everything that waits, in order.
-    func take() -> [NetworkWork] {
+    /// What has waited the longest, in order; the rest, if there is any, stays.
+    func take(atMost limit: Int = .max) -> [NetworkWork] {
         state.withLock { state in
-            defer { (state.work, state.frames) = ([], 0) }
-            return state.work
+            let taken = Array(state.work.prefix(limit))
+            state.work.removeFirst(taken.count)
+            state.frames -= taken.count(where: \.isFrame)
+            return taken
         }
     }
 
@@ -108,8 +110,8 @@ package final class NetworkLink: Sendable {
     }
 }
 
-/// What the network server is told.
-package enum NetworkWork: Sendable {
+/// What the network server is told. Thousands may wait: a list of them grows by a reference for each.
+package indirect enum NetworkWork: Sendable {
     case heard(HeardFrame)
     /// With the number of such lines that were withheld before it.
     case refused(RefusedFrame, withheldBefore: Int)
@@ -121,6 +123,11 @@ package enum NetworkWork: Sendable {
 }
 
 extension NetworkWork {
+    /// It counts among the frames that may wait.
+    var isFrame: Bool {
+        if case .heard = self { true } else { false }
+    }
+
     /// The device that must be known for it; nil where none is.
     var device: DeviceHandle? {
         switch self {

@@ -9,7 +9,7 @@ extension NetworkService {
     /// The first reception of a data frame, and each of a request to join.
     func log(_ heard: HeardFrame) {
         var line = LoggedFrame(
-            device: known[heard.device]?.id, kind: .uplink, at: heard.receivedAt,
+            kind: .uplink, at: heard.receivedAt,
             gateway: GatewayID(forwarder: heard.gateway),
             radio: LoggedFrame.Radio(
                 frequency: heard.radio.frequency, dataRate: heard.radio.dataRate, rssi: heard.rssi,
@@ -26,8 +26,9 @@ extension NetworkService {
         case .joinRequest(_, let request):
             line.kind = .joinRequest
             line.note = "DevNonce \(request.devNonce), JoinEUI \(request.joinEUI)"
-            if let expected = known[heard.device]?.joinEUI, expected != request.joinEUI.rawValue {
-                line.note? += "; registered is \(EUI64(rawValue: expected))"
+            let expected = registeredJoinEUIs[heard.device]
+            if let expected, expected.rawValue != request.joinEUI.rawValue {
+                line.note? += "; registered is \(expected)"
             }
         case .rejoinRequest(_, let request):
             line.kind = .rejoinRequest
@@ -46,7 +47,7 @@ extension NetworkService {
     func log(_ refused: RefusedFrame, withheldBefore: Int) {
         append(
             LoggedFrame(
-                device: refused.device.flatMap { known[$0]?.id }, kind: .refused, at: refused.receivedAt,
+                kind: .refused, at: refused.receivedAt,
                 gateway: refused.gateway,
                 radio: LoggedFrame.Radio(
                     frequency: refused.radio.frequency, dataRate: refused.radio.dataRate, rssi: refused.rssi,
@@ -73,7 +74,7 @@ extension NetworkService {
         _ transmission: Transmission, to device: DeviceHandle, commands: [String], at now: ClockReading
     ) {
         var line = LoggedFrame(
-            device: known[device]?.id, kind: .downlink, at: now,
+            kind: .downlink, at: now,
             gateway: GatewayID(forwarder: EUI64(rawValue: transmission.gateway.rawValue)),
             radio: LoggedFrame.Radio(
                 frequency: transmission.frequency, dataRate: transmission.dataRate,
@@ -92,7 +93,7 @@ extension NetworkService {
     /// Lines of their own for what is not said by a frame's line.
     func log(_ note: NetworkNote, of device: DeviceHandle, at now: ClockReading) {
         guard let text = note.text else { return }
-        var line = LoggedFrame(device: known[device]?.id, kind: .event, at: now, note: text)
+        var line = LoggedFrame(kind: .event, at: now, note: text)
         line.gateway = note.gateway.map { GatewayID(forwarder: EUI64(rawValue: $0.rawValue)) }
         append(line, of: device)
     }

@@ -12,11 +12,14 @@ extension NetworkService {
         try await learn(devices: try await store.devicesWithDownlinks())
     }
 
-    /// Reads devices that the server does not know yet.
+    /// Reads devices that the server does not know yet, so many at a time: after a start, all of a fleet
+    /// may be heard at once.
     func learn(devices: [DeviceHandle]) async throws {
-        let unknown = Set(devices).filter { known[$0] == nil }
-        guard !unknown.isEmpty else { return }
-        try await configure(try await store.registered(Array(unknown)))
+        let unknown = Array(Set(devices).filter { known[$0] == nil })
+        for first in stride(from: 0, to: unknown.count, by: Self.pageLength) {
+            let page = unknown[first..<min(first + Self.pageLength, unknown.count)]
+            try await configure(try await store.registered(Array(page)))
+        }
     }
 
     /// Takes over what changed in the registry about devices that the server knows.
@@ -41,6 +44,7 @@ extension NetworkService {
             let now = clock.now()
             if device.isDeleted || device.device.status == .inactive {
                 known[device.handle] = nil
+                registeredJoinEUIs[device.handle] = nil
                 downlinks = downlinks.filter { $0.value.device != device.handle }
                 perform(server.handle(.remove(device.handle), at: NetworkInstant(now.monotonic)), at: now)
             } else {
@@ -57,13 +61,13 @@ extension NetworkService {
         at now: ClockReading
     ) {
         let isNew = known[device.handle] == nil
-        var knowledge = known[device.handle] ?? KnownDevice(id: device.device.id)
+        var knowledge = known[device.handle] ?? KnownDevice()
         if isNew {
             knowledge.startedAt = state.sessions.last?.summary.startedAt
             knowledge.lastUplinkAt = state.sessions.last?.summary.lastUplinkAt
         }
-        knowledge.joinEUI = device.device.tags[Device.joinEUITag].flatMap { EUI64($0)?.rawValue }
         known[device.handle] = knowledge
+        registeredJoinEUIs[device.handle] = device.device.tags[Device.joinEUITag].flatMap { EUI64($0) }
         let settings = DeviceSettings(device, standardRegion: region)
         let configuration = DeviceConfiguration(
             devEUI: DevEUI(rawValue: device.device.devEUI.rawValue), settings: settings,

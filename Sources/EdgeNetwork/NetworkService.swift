@@ -22,6 +22,8 @@ package actor NetworkService: Service {
 
     var server = NetworkServer<DeviceHandle>()
     var known: [DeviceHandle: KnownDevice] = [:]
+    /// Of the known devices, those that were registered with a JoinEUI. What the device says decides.
+    var registeredJoinEUIs: [DeviceHandle: EUI64] = [:]
     var registryRevision: Int64
     /// What is to be written with the next commit.
     var changes = NetworkChanges()
@@ -44,11 +46,8 @@ package actor NetworkService: Service {
     private let commitInterval: Duration
 
     struct KnownDevice {
-        var id: DeviceID
         var startedAt: Timestamp?
         var lastUplinkAt: Timestamp?
-        /// As it was registered, if it was: what the device says decides.
-        var joinEUI: UInt64?
     }
 
     struct WaitingDownlink {
@@ -70,10 +69,10 @@ package actor NetworkService: Service {
     private static let newsInterval = Duration.seconds(1)
     /// After a commit that failed.
     private static let retryInterval = Duration.seconds(1)
-    /// With so many lines and sessions to write, it is time.
-    private static let commitLimit = 1_000
     /// What is to be answered gets to the disk within this, or is not answered in this window.
     private static let durableWithin = Duration.milliseconds(500)
+    /// What is done between two looks at what is to be committed and sent.
+    private static let workLimit = 1_000
 
     /// `transmit` hands a downlink to its gateway; answers come over the link. Logged lines and counters may
     /// wait for `commitInterval` where nobody looks at them.
@@ -105,10 +104,10 @@ package actor NetworkService: Service {
         try await gracefulShutdown()
     }
 
-    /// One look at everything that waits.
+    /// One look at what waits.
     private func round() async {
         await attempt { try await takeRegistryChanges() }
-        let work = link.take()
+        let work = link.take(atMost: Self.workLimit)
         await attempt { try await learn(devices: work.compactMap(\.device)) }
         for item in work {
             if case .shared(let device) = item {
@@ -134,7 +133,9 @@ package actor NetworkService: Service {
     }
 
     private var commitDue: CommitDemand.Instant {
-        let isMuch = changes.frames.count + changes.sessions.count >= Self.commitLimit
+        let isMuch =
+            changes.sessions.count >= NetworkChanges.sessionLimit
+            || changes.frames.count >= NetworkChanges.lineLimit / 2
         var patience = hasNews ? min(Self.newsInterval, commitInterval) : commitInterval
         if isMuch { patience = .zero }
         if isBehind { patience = Self.retryInterval }
@@ -215,6 +216,9 @@ extension NetworkChanges {
     /// Lines of the frame log that may wait for a commit: what comes faster is for packets to tell, and
     /// beyond the log's own memory within a minute.
     static let lineLimit = 4_000
+
+    /// Devices whose sessions may wait for a commit; with more, it comes at once.
+    static let sessionLimit = 1_000
 
     /// These, and then `later` ones, as one.
     func followed(by later: NetworkChanges) -> NetworkChanges {

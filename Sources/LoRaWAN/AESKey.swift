@@ -4,26 +4,39 @@ import CryptoExtras
 /// A 128-bit LoRaWAN key, root or session.
 ///
 /// It does not show its bytes to `print`, interpolation, `dump` or a mirror, and compares in
-/// constant time.
+/// constant time. Its bytes stand in place: there are several keys of each of many devices, and a
+/// cipher's own form of one is made where it is used.
 package struct AESKey: Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     package static let byteCount = 16
 
-    private let key: SymmetricKey
+    /// The bytes in their order, eight and eight.
+    private let halves: (UInt64, UInt64)
 
     /// Nil unless there are exactly sixteen bytes.
     package init?(_ bytes: some Sequence<UInt8>) {
         let bytes = Array(bytes)
         guard bytes.count == Self.byteCount else { return nil }
-        key = SymmetricKey(data: bytes)
+        self.init(block: bytes)
     }
 
-    private init(block: [UInt8]) { key = SymmetricKey(data: block) }
+    /// `block` has sixteen bytes.
+    private init(block: [UInt8]) {
+        halves = block.withUnsafeBytes {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+    }
+
+    private var key: SymmetricKey { withUnsafeBytes(of: halves) { SymmetricKey(data: $0) } }
+
+    package static func == (a: AESKey, b: AESKey) -> Bool {
+        (a.halves.0 ^ b.halves.0) | (a.halves.1 ^ b.halves.1) == 0
+    }
 
     /// For storage under a seal; never for a log.
     package func withBytes<Result>(_ body: ([UInt8]) throws -> Result) rethrows -> Result {
-        try body(key.withUnsafeBytes { Array($0) })
+        try body(withUnsafeBytes(of: halves) { Array($0) })
     }
 
     package var description: String { "AESKey(redacted)" }

@@ -3,28 +3,49 @@
 /// LoRaWAN 1.0 has one network key where 1.1 has three; it then stands in all three places, and
 /// the ciphers need not ask for the version.
 package struct SessionKeys: Equatable, Sendable {
-    package let version: MACVersion
-    package let fNwkSIntKey: AESKey
-    package let sNwkSIntKey: AESKey
-    package let nwkSEncKey: AESKey
+    package var version: MACVersion {
+        switch keys {
+        case .v10: .v10
+        case .v11: .v11
+        }
+    }
+    package var fNwkSIntKey: AESKey { network(\.fNwkSIntKey) }
+    package var sNwkSIntKey: AESKey { network(\.sNwkSIntKey) }
+    package var nwkSEncKey: AESKey { network(\.nwkSEncKey) }
     package let appSKey: AESKey
+
+    /// Nearly all sessions are 1.0: the others' keys stand apart, so that these take no room for them.
+    private let keys: NetworkKeys
+
+    private enum NetworkKeys: Equatable, Sendable {
+        case v10(nwkSKey: AESKey)
+        indirect case v11(Three)
+    }
+
+    private struct Three: Equatable, Sendable {
+        var fNwkSIntKey: AESKey
+        var sNwkSIntKey: AESKey
+        var nwkSEncKey: AESKey
+    }
 
     /// LoRaWAN 1.0.x.
     package init(nwkSKey: AESKey, appSKey: AESKey) {
-        version = .v10
-        fNwkSIntKey = nwkSKey
-        sNwkSIntKey = nwkSKey
-        nwkSEncKey = nwkSKey
+        keys = .v10(nwkSKey: nwkSKey)
         self.appSKey = appSKey
     }
 
     /// LoRaWAN 1.1.
     package init(fNwkSIntKey: AESKey, sNwkSIntKey: AESKey, nwkSEncKey: AESKey, appSKey: AESKey) {
-        version = .v11
-        self.fNwkSIntKey = fNwkSIntKey
-        self.sNwkSIntKey = sNwkSIntKey
-        self.nwkSEncKey = nwkSEncKey
+        keys = .v11(
+            Three(fNwkSIntKey: fNwkSIntKey, sNwkSIntKey: sNwkSIntKey, nwkSEncKey: nwkSEncKey))
         self.appSKey = appSKey
+    }
+
+    private func network(_ key: (Three) -> AESKey) -> AESKey {
+        switch keys {
+        case .v10(let nwkSKey): nwkSKey
+        case .v11(let three): key(three)
+        }
     }
 
     /// The key of an FRMPayload. Port 0 carries MAC commands and port 226 relayed frames

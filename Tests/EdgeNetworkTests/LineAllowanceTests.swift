@@ -64,6 +64,20 @@ import Testing
         }
     }
 
+    @Test func `what waits is taken a piece at a time, in order, and makes room`() throws {
+        let link = NetworkLink {}
+        func nonces(_ work: [NetworkWork]) -> [UInt64] {
+            work.compactMap { if case .answered(let answer) = $0 { answer.reference } else { nil } }
+        }
+        for reference in 1...5 as ClosedRange<UInt64> {
+            link.offer(.answered(DownlinkAnswer(reference: reference, outcome: .accepted)))
+        }
+        #expect(nonces(link.take(atMost: 2)) == [1, 2])
+        #expect(nonces(link.take(atMost: 2)) == [3, 4])
+        #expect(nonces(link.take(atMost: 2)) == [5])
+        #expect(link.take().isEmpty)
+    }
+
     @Test func `what could not be written goes before what came after it`() async throws {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1, platform: .lorawan)

@@ -107,6 +107,32 @@ import Testing
         #expect(AESKey([UInt8](repeating: 0, count: 17)) == nil)
         #expect(secret.withBytes { hex($0) } == "00112233445566778899aabbccddeeff")
     }
+
+    @Test func `keys are equal in all of their bytes only`() throws {
+        let bytes = bytes(hex: "00112233445566778899aabbccddeeff")
+        #expect(AESKey(bytes) == AESKey(bytes))
+        for place in bytes.indices {
+            var other = bytes
+            other[place] ^= 1
+            #expect(AESKey(other) != AESKey(bytes))
+        }
+    }
+
+    @Test func `a session of one network key has it in all three places`() throws {
+        let (network, application) = (try #require(AESKey(0..<16)), try #require(AESKey(16..<32)))
+        let keys = SessionKeys(nwkSKey: network, appSKey: application)
+        #expect([keys.fNwkSIntKey, keys.sNwkSIntKey, keys.nwkSEncKey] == [network, network, network])
+        #expect(keys.appSKey == application)
+        #expect(keys.version == .v10)
+        let newer = SessionKeys(
+            fNwkSIntKey: network, sNwkSIntKey: application, nwkSEncKey: network, appSKey: application)
+        #expect(newer.version == .v11)
+        #expect([newer.fNwkSIntKey, newer.sNwkSIntKey, newer.nwkSEncKey] == [network, application, network])
+        #expect(newer != keys)
+        var dumped = ""
+        dump(newer, to: &dumped)
+        #expect(dumped.contains("redacted") && !dumped.contains("31"))
+    }
 }
 
 @Suite struct `MAC commands` {

@@ -2,6 +2,7 @@
 package struct LoggedFrame: Sendable {
     /// Ascends with the order of logging; nil before it is stored.
     package var number: Int64?
+    /// Nil before it is stored, and where none is known.
     package var device: DeviceID?
     package var kind: Kind
     package var at: ClockReading
@@ -52,7 +53,7 @@ package struct LoggedFrame: Sendable {
     }
 
     package init(
-        device: DeviceID?, kind: Kind, at: ClockReading, gateway: GatewayID? = nil, radio: Radio? = nil,
+        device: DeviceID? = nil, kind: Kind, at: ClockReading, gateway: GatewayID? = nil, radio: Radio? = nil,
         frame: [UInt8] = [], frameCounter: UInt32? = nil, fPort: UInt8? = nil, commands: [String] = [],
         note: String? = nil
     ) {

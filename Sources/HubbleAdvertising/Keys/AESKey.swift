@@ -5,7 +5,7 @@ import CryptoExtras
 ///
 /// CryptoKit's functions throw on keys and blocks of a wrong size. The sizes are right here by
 /// construction, which is why none of these operations throws.
-struct AESKey: Sendable, Equatable {
+struct AESKey: Sendable {
     enum Size: Sendable {
         case bits128, bits256
         var byteCount: Int { self == .bits128 ? 16 : 32 }
@@ -14,24 +14,9 @@ struct AESKey: Sendable, Equatable {
     let size: Size
     private let key: SymmetricKey
 
-    /// Nil unless there are 16 or 32 bytes.
-    init?(_ bytes: [UInt8]) {
-        switch bytes.count {
-        case 16: size = .bits128
-        case 32: size = .bits256
-        default: return nil
-        }
-        key = SymmetricKey(data: bytes)
-    }
-
     init(_ bytes: AESKeyBytes) {
-        if let second = bytes.second {
-            size = .bits256
-            key = withUnsafeBytes(of: (bytes.first, second)) { SymmetricKey(data: $0) }
-        } else {
-            size = .bits128
-            key = withUnsafeBytes(of: bytes.first) { SymmetricKey(data: $0) }
-        }
+        size = bytes.size
+        key = bytes.withUnsafeBytes { SymmetricKey(data: $0) }
     }
 
     /// AES-CMAC (NIST SP 800-38B, RFC 4493).

@@ -5,8 +5,9 @@ package struct HubbleSessionKeys: Sendable {
     private let nonce: AESKeyBytes
 
     package init(_ key: DeviceKey, at counter: TimeCounter) {
-        encryption = key.aes.derivedKey(label: "EncryptionKey", context: counter.rawValue)
-        nonce = key.aes.derivedKey(label: "NonceKey", context: counter.rawValue)
+        let aes = key.aes
+        encryption = aes.derivedKey(label: "EncryptionKey", context: counter.rawValue)
+        nonce = aes.derivedKey(label: "NonceKey", context: counter.rawValue)
     }
 
     /// The key of one message: both encryption and authentication.

@@ -29,6 +29,7 @@ extension NetworkServer {
                 actions.append(.persist(device, state.sessions[index]))
             }
             state.sessions[index].uplink.takePolicy(of: configuration.settings)
+            sharedChannels.share(&state.sessions[index].radio)
             actions.append(.install(device, state.sessions[index].id, state.sessions[index].uplink))
         }
         // A device that has told its battery is not asked by all restarts.
@@ -51,8 +52,8 @@ extension NetworkServer {
             names[place] = device
         } else {
             place = devices.count
-            devices.append(state)
-            names.append(device)
+            devices.appendInSteps(state)
+            names.appendInSteps(device)
         }
         places[device] = place
         return place

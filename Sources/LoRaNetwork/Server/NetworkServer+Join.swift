@@ -168,6 +168,7 @@ extension NetworkServer {
         for old in state.sessions where !old.isHeard { actions.append(.retire(names[place], old.id)) }
         state.sessions.removeAll { !$0.isHeard }
         state.sessions.append(session)
+        sharedChannels.share(&state.sessions[state.sessions.count - 1].radio)
         state.rare.lastJoin = .init(mic: mic, at: now)
         devices[place] = state
         let activation = NetworkNote.Activation(

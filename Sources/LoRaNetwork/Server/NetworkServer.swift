@@ -24,6 +24,7 @@ package struct NetworkServer<Device: Hashable & Sendable>: Sendable {
     var byDevEUI: [DevEUI: Int] = [:]
     var sharedSettings: [DeviceSettings: SharedSettings] = [:]
     var sharedSettingsLimit = NetworkServer.minimumSharedSettings
+    var sharedChannels = SharedChannels()
     var agenda = Agenda()
     var gateways: GatewayStates
     var collections: [Int: Gathering] = [:]

@@ -67,7 +67,7 @@ package struct SessionTable<Device: Hashable & Sendable>: Sendable {
         let entry = Entry(
             device: device, id: id, session: session, nextOfDevice: firstByDevice[device] ?? -1,
             nextOfAddress: firstByAddress[session.devAddr] ?? -1)
-        if Int(place) == entries.count { entries.append(entry) } else { entries[Int(place)] = entry }
+        if Int(place) == entries.count { entries.appendInSteps(entry) } else { entries[Int(place)] = entry }
         firstByDevice[device] = place
         firstByAddress[session.devAddr] = place
         count += 1
