@@ -8,6 +8,10 @@ import Testing
 @testable import EdgeNetwork
 
 @Suite struct NetworkServiceTests {
+    private static func tellsOfTheStore(_ line: LoggedFrame) -> Bool {
+        line.note?.contains("the store cannot be written") ?? false
+    }
+
     private func counter(_ downlink: RadioDownlink) throws -> UInt16 {
         try DataFrame(decoding: downlink.payload).counter
     }
@@ -61,7 +65,10 @@ import Testing
             try fixture.block()
             for number in 0..<4 as Range<UInt32> {
                 try fixture.uplink(number, of: device)
-                try await Task.sleep(for: .milliseconds(400))
+                #expect(
+                    try await fixture.eventually(advancing: .zero) {
+                        await fixture.service.changes.frames.count { Self.tellsOfTheStore($0.frame) } > number
+                    }, "what would have been sent is noted")
             }
             #expect(fixture.sent.all.isEmpty)
             #expect(try await fixture.shown(downlink)?.state == .queued)
@@ -82,8 +89,7 @@ import Testing
             #expect(Set(counters).count == counters.count)
             // What could not be sent was not given up.
             #expect(try await fixture.eventually { try await fixture.shown(downlink)?.state == .sent })
-            let notes = try await fixture.lines().compactMap(\.note)
-            #expect(notes.contains { $0.contains("the store cannot be written") })
+            #expect(try await fixture.lines().contains(where: Self.tellsOfTheStore))
         }
     }
 

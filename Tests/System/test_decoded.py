@@ -1,7 +1,6 @@
 """What codecs make of the packets that come in."""
 
 import base64
-import time
 import unittest
 
 from gateway import UNLIMITED, GatewayTestCase, eventually
@@ -33,7 +32,6 @@ class DecodedTestCase(GatewayTestCase):
         device = self.client.register(
             "Meter", dev_eui=f"70B3D500000{self.count:05d}", lorawan=session.provisioning, **members
         )
-        time.sleep(0.05)
         return device["id"], session
 
     def send(self, session, *payloads, port=1):
