@@ -6,9 +6,9 @@ import Logging
 /// How one upstream is doing, whatever is spoken there: when it is tried again after failures, how far it
 /// is, what is written down of that and what is shown.
 struct UpstreamLedger: Sendable {
-    /// Less often than this, progress is not worth a write.
-    private static let noteInterval = Duration.seconds(5)
-    /// Less often than this, what waits is not worth counting.
+    /// More often than this, progress is not worth a write: what is sent again after a kill is known there.
+    private static let noteInterval = Duration.seconds(20)
+    /// More often than this, what waits is not worth counting.
     private static let showInterval = Duration.seconds(1)
     private static let reasonLimit = 300
 

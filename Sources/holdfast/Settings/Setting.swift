@@ -55,7 +55,7 @@ struct Setting: Sendable {
                 "where LoRaWAN devices without a profile are: eu868, us915, au915, as923-1 … in865, kr920, cn470"
         ),
         Setting(
-            key: "commit_seconds", standard: "30",
+            key: "commit_seconds", standard: "60",
             meaning:
                 "how long packets that nobody waits for stay in the journal before the database has them, 0 to 300"
         ),
