@@ -26,7 +26,7 @@ enum IngestTimings {
     /// What arrives within this time is looked at together.
     static let look = Duration.milliseconds(25)
     /// The journal reaches the disk this often.
-    static let journalSync = Duration.seconds(2)
+    static let journalSync = Duration.seconds(3)
     /// Counts of repeats are written this often.
     static let repeats = Duration.seconds(600)
     /// After a commit that failed.
