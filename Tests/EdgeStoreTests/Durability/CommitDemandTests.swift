@@ -70,7 +70,7 @@ import Testing
         #expect(demand.deadline(since: .now, patience: patience) <= .now + CommitDemand.looking)
     }
 
-    @Test func `a listener that comes while something is held wakes the writer, for it sleeps too long`() async {
+    @Test func `a listener that comes while something is held wakes the writer`() async {
         let demand = CommitDemand()
         let woken = ChangeSignal()
         demand.onDemand { woken.raise() }
