@@ -50,8 +50,11 @@ struct RouteExecutor: Sendable {
         return Response(reply)
     }
 
-    /// Health is asked for by machines, and every few seconds.
-    private var asksForWhatIsStored: Bool { route.method == .get && route.resource != "Health" }
+    /// What anybody may ask for is not worth a commit.
+    private var asksForWhatIsStored: Bool {
+        if case .open = route.access { return false }
+        return route.method == .get && route.resource != "Health"
+    }
 
     private static func path(_ context: APIContext) throws -> [String: String] {
         var path: [String: String] = [:]

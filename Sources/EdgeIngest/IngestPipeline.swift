@@ -103,8 +103,9 @@ package actor IngestPipeline: Service {
             if state.unwritten >= IngestTimings.batchLimit { try await commit() }
         }
         try await writeIfDue()
-        // What comes within this time is looked at together.
-        if !sightings.isEmpty { try? await Task.sleep(for: IngestTimings.look) }
+        // What comes within this time is looked at together, unless more waits than one commit takes.
+        guard (1..<IngestTimings.batchLimit).contains(sightings.count) else { return }
+        try? await Task.sleep(for: IngestTimings.look)
     }
 
     /// The network server hears of everything at once: its time to answer runs. Before it sends, it waits

@@ -1,7 +1,9 @@
 import ArgumentParser
+import AsyncHTTPClient
 import EdgeSimulation
 import FoundationEssentials
 import NIOCore
+import NIOHTTP1
 
 /// A gateway that runs on this machine, found through its data directory.
 struct RunningGateway {
@@ -38,6 +40,17 @@ struct RunningGateway {
             let key = try? decoder.decode(FirstKey.self, from: data)
         else { throw ConfigurationError("\(dataDirectory)/first-key.json cannot be read") }
         return FleetRegistrar(url: url, organization: key.organizationId, token: key.token)
+    }
+
+    /// Has it write to the database what it has heard: its metrics, open on this machine, count that. False
+    /// when it does not answer, or died and left its `runtime.json`.
+    func settle() async -> Bool {
+        var request = HTTPClientRequest(url: url + "/metrics")
+        request.method = .GET
+        guard let response = try? await HTTPClient.shared.execute(request, timeout: .seconds(10)) else {
+            return false
+        }
+        return response.status == .ok
     }
 
     /// `HOST:PORT` of a numeric address.

@@ -1,11 +1,13 @@
 """Packets that nobody asks for: safe at once, in the database late."""
 
+import contextlib
 import sqlite3
+import tempfile
 import threading
 import time
 import unittest
 
-from gateway import UNLIMITED, Gateway, eventually
+from gateway import UNLIMITED, Gateway, eventually, run
 from lorawan import CONFIRMED_UP, Forwarder, Session, rxpk
 from lorawan_device import Air
 from receiver import Receiver
@@ -15,7 +17,8 @@ PATIENT = UNLIMITED | {"HOLDFAST_COMMIT_SECONDS": "300"}
 
 def stored(gateway):
     """Rows of the database, read past the gateway."""
-    with sqlite3.connect(f"file:{gateway.data}/holdfast.db?mode=ro", uri=True) as database:
+    path = f"file:{gateway.data}/holdfast.db?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
         return database.execute("SELECT count(*) FROM packet").fetchone()[0]
 
 
@@ -83,6 +86,18 @@ class Journal(unittest.TestCase):
         air.send_up(self.session.uplink(b"important", counter=0, kind=CONFIRMED_UP))
         self.assertIsNotNone(air.receive_down(), "no acknowledgement")
         self.assertEqual(stored(self.gateway), 1)
+
+    def test_a_backup_has_what_was_heard_just_before(self):
+        self.send(range(6))
+        time.sleep(0.3)
+        with tempfile.TemporaryDirectory(prefix="holdfast-test-") as folder:
+            done = run("backup", f"{folder}/backup", "--data", self.gateway.data)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            code = done.stdout.split("recovery code")[1].strip()
+            done = run("restore", f"{folder}/backup", "--code", code, "--data", f"{folder}/other")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with contextlib.closing(sqlite3.connect(f"{folder}/other/holdfast.db")) as database:
+                self.assertEqual(database.execute("SELECT count(*) FROM packet").fetchone()[0], 6)
 
     def test_a_webhook_does_not_wait_for_the_others(self):
         with Receiver() as receiver:

@@ -5,7 +5,7 @@ import EdgeStore
 import FoundationEssentials
 
 /// `holdfast backup`: the whole instance in one file, also while it runs.
-struct Backup: ParsableCommand {
+struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the whole instance to a file, also while it runs.",
         discussion: """
@@ -18,7 +18,12 @@ struct Backup: ParsableCommand {
     @Argument(help: "The file to write.")
     var file: String
 
-    func run() throws {
+    func run() async throws {
+        if let directory = try? Configuration(options.settings()).dataDirectory,
+            let gateway = try? RunningGateway(dataDirectory: directory), await !gateway.settle()
+        {
+            Terminal.complain("the running gateway does not answer; what it heard just now may be missing")
+        }
         try BackupCommands.run(options) { backup, now in
             let code = HandCode.random()
             try backup.write(to: BackupCommands.absolute(file), code: code, at: now)
