@@ -67,8 +67,9 @@ import Testing
                 try fixture.uplink(number, of: device)
                 #expect(
                     try await fixture.eventually(advancing: .zero) {
-                        await fixture.service.changes.frames.count { Self.tellsOfTheStore($0.frame) } > number
-                    }, "what would have been sent is noted")
+                        let frames = await fixture.service.changes.frames
+                        return frames.count { Self.tellsOfTheStore($0.frame) } == 2 * (number + 1)
+                    }, "what would have been sent in RX1 and in RX2 is noted")
             }
             #expect(fixture.sent.all.isEmpty)
             #expect(try await fixture.shown(downlink)?.state == .queued)
