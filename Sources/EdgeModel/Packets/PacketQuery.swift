@@ -30,7 +30,12 @@ package final class PacketEntry: Sendable {
     package let label: DeviceLabel
     /// What its device's codec made of the payload, where there is one and it has come to it.
     package let decoding: Decoding?
-    private let kept = Mutex<[UInt8]?>(nil)
+    private let text = Mutex(Text.unserved)
+
+    private enum Text {
+        case unserved, served
+        case kept([UInt8])
+    }
 
     package init(sequence: Int64, packet: Packet, label: DeviceLabel, decoding: Decoding? = nil) {
         self.sequence = sequence
@@ -39,13 +44,20 @@ package final class PacketEntry: Sendable {
         self.decoding = decoding
     }
 
-    /// The entry as text in the format in which it is served: what `make` makes of it, made once.
-    package func rendering(_ make: (PacketEntry) -> [UInt8]) -> [UInt8] {
-        kept.withLock { kept in
-            if let kept { return kept }
-            let made = make(self)
-            kept = made
-            return made
+    /// The entry as text in the format in which it is served: what `make` makes of it, made once. Nil the
+    /// first time, as most entries are served once, and written into their page straight away.
+    package func rendering(_ make: (PacketEntry) -> [UInt8]) -> [UInt8]? {
+        text.withLock { text in
+            switch text {
+            case .unserved:
+                text = .served
+                return nil
+            case .served:
+                let made = make(self)
+                text = .kept(made)
+                return made
+            case .kept(let made): return made
+            }
         }
     }
 }

@@ -4,6 +4,9 @@ import Synchronization
 /// Packets that were served lately, read and checked: those who ask for the newest again and again, and
 /// webhooks that get the same packets, are served without reading and writing them anew.
 ///
+/// A page comes in when it is read the second time: who walks through all packets once changes nothing
+/// for those who come again.
+///
 /// What is in here is as it stands in the database: a change of a packet takes it out, and one of the
 /// registry takes out all, as packets are served with the names and tags of their devices. Any change
 /// takes out all pages.
@@ -24,6 +27,7 @@ final class PacketCache: Sendable {
         var order: [Int64] = []
         var oldest = 0
         var pages = KeptPages()
+        var visits = PageVisits()
 
         mutating func forgetAll() {
             pages = KeptPages()
@@ -61,10 +65,12 @@ final class PacketCache: Sendable {
         }
     }
 
-    /// Keeps what was read from a snapshot that was taken after `mark`, unless something changed since.
-    func keep(_ entries: some Sequence<PacketEntry>, at mark: Mark) {
+    /// Keeps what was read from a snapshot that was taken after `mark`, unless something changed since,
+    /// and unless nobody read from there lately.
+    func keep(_ entries: [PacketEntry], at mark: Mark) {
+        guard let first = entries.first else { return }
         state.withLock { state in
-            guard state.mark == mark else { return }
+            guard state.mark == mark, state.visits.repeats(first.sequence) else { return }
             for entry in entries where state.entries.updateValue(entry, forKey: entry.sequence) == nil {
                 state.order.append(entry.sequence)
             }
@@ -84,12 +90,13 @@ final class PacketCache: Sendable {
         state.withLock { $0.mark == mark ? $0.pages.page(query) : nil }
     }
 
-    /// Keeps a page that was read from a snapshot after `mark`; `entries` are its own, and the one
-    /// behind them that tells that there are more.
+    /// Keeps a page that was read from a snapshot after `mark`, if its packets are kept; `entries` are its
+    /// own, and the one behind them that tells that there are more.
     func keep(_ page: PacketPage, of entries: [PacketEntry], for query: PacketQuery, at mark: Mark) {
         guard entries.count <= KeptPages.entryLimit else { return }
         state.withLock { state in
             guard state.mark == mark else { return }
+            if let first = entries.first, state.entries[first.sequence] == nil { return }
             state.pages.keep(page, of: entries, for: query)
         }
     }
@@ -110,5 +117,25 @@ final class PacketCache: Sendable {
             state.mark.changes += 1
             state.forgetAll()
         }
+    }
+}
+
+/// Where the pages that were read lately began.
+private struct PageVisits {
+    static let limit = 64
+
+    private var firsts: [Int64] = []
+    private var next = 0
+
+    /// Whether a page from here was among the last; it is now.
+    mutating func repeats(_ first: Int64) -> Bool {
+        if firsts.contains(first) { return true }
+        if firsts.count < Self.limit {
+            firsts.append(first)
+        } else {
+            firsts[next] = first
+            next = (next + 1) % Self.limit
+        }
+        return false
     }
 }

@@ -49,11 +49,12 @@ struct PacketView {
     }()
 
     func write(to json: inout JSONWriter) {
-        guard shape != .both || advertisement != nil else {
-            return json.verbatim(
-                entry.rendering { entry in Self.text { PacketView(entry: entry).render(to: &$0) } })
-        }
-        render(to: &json)
+        let isUsual = shape == .both && advertisement == nil
+        let text =
+            isUsual
+            ? entry.rendering { entry in Self.text { PacketView(entry: entry).render(to: &$0) } } : nil
+        guard let text else { return render(to: &json) }
+        json.verbatim(text)
     }
 
     private func render(to json: inout JSONWriter) {
