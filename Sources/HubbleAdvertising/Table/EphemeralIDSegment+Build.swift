@@ -9,31 +9,36 @@ extension EphemeralIDSegment {
         deriving derive: (EphemeralIDDemand) -> [Entry]
     ) {
         let units = Set(wanted.map(\.unit))
-        var entries = Self.visibleEntries(previous).filter { units.contains($0.unit) }
-        let keptCount = entries.count
-        let kept = Set(entries.map(\.unit))
+        var kept: Set<EphemeralIDUnit> = []
+        var keptCount = 0
+        Self.walk(previous) { entry in
+            guard units.contains(entry.unit) else { return }
+            kept.insert(entry.unit)
+            keptCount += 1
+        }
+        var derived: [Entry] = []
         // Growing by doubling would take twice what a pool of millions needs.
-        entries.reserveCapacity(keptCount + (units.count - kept.count) * unitLength)
-        for demand in wanted where !kept.contains(demand.unit) { entries += derive(demand) }
-        if let only = previous.first?.segment, previous.count == 1, only.count == keptCount,
-            entries.count == keptCount
-        {
+        derived.reserveCapacity((units.count - kept.count) * unitLength)
+        for demand in wanted where !kept.contains(demand.unit) { derived += derive(demand) }
+        if let only = previous.first?.segment, previous.count == 1, only.count == keptCount, derived.isEmpty {
             self = only
         } else {
-            self.init(entries)
+            self.init { visit in
+                Self.walk(previous) { if kept.contains($0.unit) { visit($0) } }
+                for entry in derived { visit(entry) }
+            }
         }
     }
 
     init(merging previous: [Visible]) {
-        self.init(Self.visibleEntries(previous))
+        self.init { Self.walk(previous, $0) }
     }
 
-    private static func visibleEntries(_ previous: [Visible]) -> [Entry] {
-        var entries: [Entry] = []
-        entries.reserveCapacity(previous.reduce(0) { $0 + $1.segment.count })
+    private static func walk(_ previous: [Visible], _ visit: (Entry) -> Void) {
         for (segment, hidden) in previous {
-            entries += segment.entries.filter { !hidden.contains($0.device) }
+            for entry in segment.entries where hidden.isEmpty || !hidden.contains(entry.device) {
+                visit(entry)
+            }
         }
-        return entries
     }
 }

@@ -34,27 +34,28 @@ struct EphemeralIDSegment<ID: FixedWidthInteger & UnsignedInteger & BitwiseCopya
 
     var count: Int { entries.count }
 
-    init(_ unordered: [Entry]) {
-        let buckets = unordered.count / 4 + 1
+    /// The entries that `walk` calls its argument with, always the same ones. It runs several times, so that
+    /// no list of them is needed beside the segment: one may take a quarter of the memory there is.
+    init(_ walk: ((Entry) -> Void) -> Void) {
+        var count = 0
+        walk { _ in count += 1 }
+        let buckets = count / 4 + 1
         let bits = buckets.bitWidth - buckets.leadingZeroBitCount - 1
         let shift = ID.bitWidth - bits
-        starts = Self.bucketStarts(unordered, shift: shift, bits: bits)
-        self.shift = shift
-        var next = starts
-        var entries = unordered
-        for entry in unordered {
-            let bucket = Int(entry.id >> shift)
-            entries[Int(next[bucket])] = entry
-            next[bucket] += 1
-        }
-        self.entries = entries
-    }
-
-    private static func bucketStarts(_ entries: [Entry], shift: Int, bits: Int) -> [UInt32] {
         var starts = [UInt32](repeating: 0, count: 1 << bits + 1)
-        for entry in entries { starts[Int(entry.id >> shift) + 1] += 1 }
+        walk { starts[Int($0.id >> shift) + 1] += 1 }
         for bucket in starts.indices.dropFirst() { starts[bucket] += starts[bucket - 1] }
-        return starts
+        var next = starts
+        entries = Array(unsafeUninitializedCapacity: count) { entries, initialized in
+            walk { entry in
+                let bucket = Int(entry.id >> shift)
+                entries[Int(next[bucket])] = entry
+                next[bucket] += 1
+            }
+            initialized = count
+        }
+        self.starts = starts
+        self.shift = shift
     }
 
     /// Calls `body` with each entry of `id`, until it returns true. Returns whether it did.

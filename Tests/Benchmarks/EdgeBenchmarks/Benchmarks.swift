@@ -47,6 +47,16 @@ let benchmarks: @Sendable () -> Void = {
         }
     }
 
+    Benchmark(
+        "build the table of 100,000 devices and five days", configuration: .init(scalingFactor: .one)
+    ) { benchmark in
+        let devices = Samples.listed(100_000)
+        benchmark.startMeasurement()
+        let table = EphemeralIDTable(devices: devices, window: Samples.window)
+        benchmark.stopMeasurement()
+        precondition(table.entryCount == 500_000)
+    }
+
     Benchmark("decode PUSH_DATA with one rxpk") { benchmark in
         let datagram = Samples.pushData
         for _ in benchmark.scaledIterations { blackHole(try PushData(decoding: datagram)) }

@@ -10,6 +10,7 @@ import SemtechUDP
 /// Inputs as the air and the network bring them.
 enum Samples {
     static let day = TimeCounter(rawValue: 20_372)
+    static let window = TimeCounter(rawValue: day.rawValue - 2)...TimeCounter(rawValue: day.rawValue + 2)
     static let deviceKey = key(1)
 
     static func key(_ number: Int) -> DeviceKey {
@@ -26,12 +27,15 @@ enum Samples {
 
     /// The keys of so many devices, where to find them, and service data of the last of them.
     static func table(devices count: Int) throws -> (EphemeralIDTable, [DeviceKey], [UInt8]) {
-        let keys = (0..<count).map { key($0 + 1) }
-        let listed = keys.enumerated().map { place, key in
-            ListedDevice(index: Int32(place), key: key, scheme: .counterMode(.unixTime))
+        let devices = listed(count)
+        let keys = devices.map(\.key)
+        return (EphemeralIDTable(devices: devices, window: window), keys, try packet(keys[count - 1]).bytes)
+    }
+
+    static func listed(_ count: Int) -> [ListedDevice] {
+        (0..<count).map {
+            ListedDevice(index: Int32($0), key: key($0 + 1), scheme: .counterMode(.unixTime))
         }
-        let window = TimeCounter(rawValue: day.rawValue - 2)...TimeCounter(rawValue: day.rawValue + 2)
-        return (EphemeralIDTable(devices: listed, window: window), keys, try packet(keys[count - 1]).bytes)
     }
 
     /// An LE advertising report event with one Hubble advertisement, behind its H4 packet type.
