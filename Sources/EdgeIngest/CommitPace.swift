@@ -18,8 +18,9 @@ struct CommitPace {
         unjournaled.append(entry)
     }
 
-    mutating func journaled() {
-        unjournaled = []
+    /// The first so many of `unjournaled` are in the journal.
+    mutating func journaled(_ count: Int) {
+        unjournaled.removeFirst(count)
         isSynced = false
     }
 

@@ -27,7 +27,8 @@ extension IngestPipeline {
 
     private var commitDue: ContinuousClock.Instant {
         store.packetDemand.deadline(
-            since: pace.begunAt ?? ContinuousClock.now, patience: options.commitInterval)
+            since: pace.begunAt ?? ContinuousClock.now,
+            patience: usesJournal ? options.commitInterval : CommitDemand.looking)
     }
 
     /// The journal is for what waits longer than others would look.
@@ -47,10 +48,7 @@ extension IngestPipeline {
             now >= begunAt + CommitDemand.looking
         else { return true }
         do {
-            if !pace.unjournaled.isEmpty {
-                guard try journal.append(pace.unjournaled) else { return false }
-                pace.journaled()
-            }
+            guard try writeUnjournaled(to: journal) else { return false }
             if let due = pace.syncDue, now >= due {
                 try await journal.sync()
                 pace.synced(at: ContinuousClock.now)
@@ -65,30 +63,88 @@ extension IngestPipeline {
         }
     }
 
+    /// False when the journal has no room.
+    private func writeUnjournaled(to journal: HeardJournal) throws -> Bool {
+        while !pace.unjournaled.isEmpty {
+            let part = Array(pace.unjournaled.prefix(Self.journalStep))
+            guard try journal.append(part) else { return false }
+            pace.journaled(part.count)
+        }
+        return true
+    }
+
+    private static let journalStep = 100
+
     /// Writes everything that is held. When this returns it is on the disk.
     func commit() async throws {
         let held = store.packetDemand.heldThrough
-        try await record(state.takeBatch())
+        var batch = state.takeBatch()
+        batch.journalGeneration = store.journal?.used
+        try await record(batch)
         store.packetDemand.committed(through: held)
         pace.committed()
-        do {
-            try store.journal?.clear()
-        } catch {
-            // What is read again is found by the identity of its packet.
-            logger.warning("the journal was not cleared", metadata: ["error": "\(error)"])
-        }
     }
 
     /// Takes up what the last run heard and could not commit. It is not for the network server: the time to
     /// answer is over.
     func takeRemains() async throws {
-        guard let remains = store.journal?.takeRemains(), !remains.entries.isEmpty else { return }
+        guard let remains = store.journal?.takeRemains() else { return }
+        if remains.damages > 0 {
+            logger.error(
+                "the journal was damaged; what can be read of it is taken up",
+                metadata: ["places": "\(remains.damages)"])
+            await attempt { try await store.noteDiscard("journal_damage", count: remains.damages) }
+        }
+        guard !remains.entries.isEmpty else { return }
         logger.info("taking up what the last run heard", metadata: ["sightings": "\(remains.entries.count)"])
         for entry in remains.entries {
-            take(Heard(sighting: entry.sighting, clockQuality: entry.clockQuality, boot: remains.boot))
+            take(Heard(sighting: entry.sighting, clockQuality: entry.clockQuality, boot: entry.boot))
         }
+        // They are in it.
+        pace.journaled(pace.unjournaled.count)
         networkFrames = []
         refusedFrames = []
         try await commit()
+    }
+
+    // MARK: While nothing can be committed
+
+    /// What was heard while a commit failed, the part of it that the journal has, and how much that may be:
+    /// what comes after waits in the queue.
+    struct Waiting {
+        static let limit = 1_000
+        var sightings: [Sighting] = []
+        var journaled = 0
+
+        mutating func take() -> [Sighting] {
+            defer { self = Waiting() }
+            return sightings
+        }
+    }
+
+    /// Puts into the journal what cannot be committed, and what has been heard meanwhile. True when nothing
+    /// is in memory alone.
+    func keepInJournal() async -> Bool {
+        guard let journal = store.journal else { return false }
+        do {
+            guard try writeUnjournaled(to: journal) else { return false }
+            while true {
+                let part = waiting.sightings.dropFirst(waiting.journaled)
+                let entries = part.map(dated).map {
+                    HeardJournal.Entry(sighting: $0.sighting, clockQuality: $0.clockQuality)
+                }
+                guard try journal.append(entries) else { return false }
+                waiting.journaled += entries.count
+                let room = min(Self.journalStep, Waiting.limit - waiting.sightings.count)
+                let more = queue.take(atMost: room)
+                guard !more.isEmpty else { break }
+                waiting.sightings += more
+            }
+            try await journal.sync()
+            pace.synced(at: ContinuousClock.now)
+            return queue.statistics.pending == 0
+        } catch {
+            return false
+        }
     }
 }

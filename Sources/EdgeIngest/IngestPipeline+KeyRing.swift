@@ -87,12 +87,31 @@ extension IngestPipeline {
     /// what was heard before is tried again.
     private func noticeClock() async throws {
         guard !clockWasGood, clock.quality != .none else { return }
-        var redated = 0
-        while case let count = try await store.redate(by: clock.now()), count > 0 { redated += count }
+        try await redate()
         clockWasGood = true
-        logger.info("the clock is set; rows were re-dated", metadata: ["rows": "\(redated)"])
         ring.table = ring.table.refreshed(
             window: KeyRing.window(around: today, days: ring.windowDays), devices: ring.listed)
+        try await retryAll()
+    }
+
+    /// An earlier run of this boot may have had no good time.
+    func dateWhatWasLeft() async throws {
+        guard clockWasGood, try await redate() > 0 else { return }
+        try await retryAll()
+    }
+
+    @discardableResult
+    private func redate() async throws -> Int {
+        var redated = 0
+        while case let count = try await store.redate(by: clock.now()), count > 0 { redated += count }
+        if redated > 0 {
+            logger.info("the clock is set; rows were re-dated", metadata: ["rows": "\(redated)"])
+        }
+        return redated
+    }
+
+    /// Kept frames have another day now.
+    private func retryAll() async throws {
         untried = ring.entries.indices.map(Int32.init)
         try await reopenStrangers(of: untried)
         untried = []

@@ -40,6 +40,8 @@ package actor IngestPipeline: Service {
     var refusedFrames: [RefusedFrame] = []
     /// When what was heard is written down, and where.
     var pace = CommitPace()
+    /// What was heard while a commit failed.
+    var waiting = Waiting()
     /// That the journal cannot be used was said.
     var isJournalTold = false
     var lateTables = LateTables()
@@ -69,27 +71,39 @@ package actor IngestPipeline: Service {
     }
 
     package func run() async throws {
-        try await withTaskCancellationOrGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { tasks in
-                await attempt { try await takeChanges() }
-                try await takeRemains()
-                while let sightings = await queue.next(atMost: pause) {
-                    beginNextTableIfDue(&tasks)
-                    // What was heard before a change goes with what held before it.
-                    if hasChanges { try await commit() }
-                    await attempt { try await keepUp() }
-                    await attempt { try await takeUploads() }
-                    try await process(sightings)
-                    try await writeRepeatsIfDue()
-                    await attempt { try await writeLessons() }
-                }
-                try await commit()
-                try await record(state.takeRepeats())
+        do {
+            try await withTaskCancellationOrGracefulShutdownHandler {
+                try await withThrowingDiscardingTaskGroup { try await work(&$0) }
+            } onCancelOrGracefulShutdown: { [queue] in
+                queue.finish()
             }
-        } onCancelOrGracefulShutdown: { [queue] in
-            queue.finish()
+        } catch is LeftInJournal {
+            logger.warning("the store cannot be written; what was heard is in the journal for the next start")
         }
         try await gracefulShutdown()
+    }
+
+    private func work(_ tasks: inout ThrowingDiscardingTaskGroup<any Error>) async throws {
+        await attempt { try await takeChanges() }
+        try await takeRemains()
+        await attempt { try await dateWhatWasLeft() }
+        while let sightings = await nextSightings() {
+            beginNextTableIfDue(&tasks)
+            // What was heard before a change goes with what held before it.
+            if hasChanges { try await commit() }
+            await attempt { try await keepUp() }
+            await attempt { try await takeUploads() }
+            try await process(sightings)
+            try await writeRepeatsIfDue()
+            await attempt { try await writeLessons() }
+        }
+        try await commit()
+        try await record(state.takeRepeats())
+    }
+
+    /// What waited for a commit that had failed goes first.
+    private func nextSightings() async -> [Sighting]? {
+        waiting.sightings.isEmpty ? await queue.next(atMost: pause) : waiting.take()
     }
 
     private func process(_ sightings: [Sighting]) async throws {
@@ -119,7 +133,7 @@ package actor IngestPipeline: Service {
 
     /// The sighting with what its time is worth. One that was heard just before the clock was set gets
     /// the time that it has turned out to be.
-    private func dated(_ sighting: Sighting) -> Heard {
+    func dated(_ sighting: Sighting) -> Heard {
         let quality = clock.quality(of: sighting.receivedAt.wall)
         guard quality == .none, clock.quality != .none else {
             return Heard(sighting: sighting, clockQuality: quality)
@@ -179,7 +193,7 @@ package actor IngestPipeline: Service {
 
     /// Does what can be done again in the next round: a store in trouble must not end the pipeline,
     /// which keeps what it could not write.
-    private func attempt(_ body: () async throws -> Void) async {
+    func attempt(_ body: () async throws -> Void) async {
         do {
             try await body()
         } catch {
@@ -197,6 +211,9 @@ package actor IngestPipeline: Service {
         health.update { $0.trouble = message }
     }
 
+    /// The process ends before the store could be written again, and the journal has everything.
+    private struct LeftInJournal: Error {}
+
     /// Writes a batch, and goes on trying until it is written or the process ends.
     func record(_ batch: IngestBatch) async throws {
         guard !batch.isEmpty else { return }
@@ -209,6 +226,7 @@ package actor IngestPipeline: Service {
     }
 
     private func insist(on batch: IngestBatch) async throws -> [RecordedPacket] {
+        var batch = batch
         while true {
             do {
                 return try await store.record(batch)
@@ -217,6 +235,10 @@ package actor IngestPipeline: Service {
                 store.packetDemand.failed()
                 note(error)
                 if error.code == .storageFull { _ = try? await store.makeRoom() }
+                let isSafe = await keepInJournal()
+                // The journal has more than this batch now.
+                if !waiting.sightings.isEmpty { batch.journalGeneration = nil }
+                if isSafe, Task.isShuttingDownGracefully { throw LeftInJournal() }
                 // Cancelled only when the process ends without grace.
                 try await Task.sleep(for: IngestTimings.retry)
             }

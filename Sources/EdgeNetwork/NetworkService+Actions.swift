@@ -138,7 +138,7 @@ extension LoRaWANSession.Summary {
 }
 
 extension NetworkAction {
-    /// What a restart must not forget for long. A counter is found again by what was stored under it.
+    /// What a restart must not forget for long. A counter is found again by the packets stored under it.
     fileprivate var isNews: Bool {
         switch self {
         case .persist, .install, .transmit: false

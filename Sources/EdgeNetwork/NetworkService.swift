@@ -176,7 +176,8 @@ package actor NetworkService: Service {
         mustCommit = false
     }
 
-    /// True when everything is on the disk. What could not be written is kept for the next time.
+    /// True when everything is on the disk, the packets first: a counter that is there before its packet
+    /// would refuse it when the journal is taken up. What could not be written is kept for the next time.
     @discardableResult
     func commit() async -> Bool {
         let writing = changes
@@ -186,12 +187,16 @@ package actor NetworkService: Service {
         let hadNews = hasNews
         hasNews = false
         do {
+            guard await store.packetDemand.settle(atMost: Self.durableWithin) else {
+                throw EdgeError(.unavailable, "what was heard before is not on the disk")
+            }
             try await store.commit(writing)
             isBehind = false
             store.networkDemand.committed(through: held)
             return true
         } catch {
-            note(error)
+            // Said once; it goes on trying.
+            if !isBehind { note(error) }
             isBehind = true
             changes = writing.followed(by: changes)
             changedSince = .now

@@ -32,16 +32,19 @@ extension Store {
     package func enforce(_ policy: RetentionPolicy) async throws -> Bool {
         let now = clock.now().wall
         // Without a good clock nothing is old.
-        let clockIsGood = clock.quality != .none
+        let quality = clock.quality
+        let clockIsGood = quality != .none
         return try await write { [self] database in
             var discarded = 0
             if clockIsGood {
+                // A clock that nobody vouches for may be years ahead.
                 discarded += try discardPackets(
                     database, reason: "packet_age",
-                    before: now.advanced(byMicroseconds: -policy.packetAge.microseconds))
+                    before: now.advanced(byMicroseconds: -policy.packetAge.microseconds),
+                    sentOnly: quality == .saved)
                 discarded += try discardRawFrames(
                     database, reason: "raw_frame_age",
-                    where: "last_at < ?",
+                    where: "last_at < ? AND clock_quality <> 0",
                     now.advanced(byMicroseconds: -policy.rawFrameAge.microseconds).microseconds)
             }
             if clockIsGood { discarded += try discardPending(database, policy.packetAge, at: now) }
@@ -106,28 +109,41 @@ extension Store {
 
     /// Discards the oldest packets by sequence: all of them up to the step when `limit` is nil,
     /// else the leading ones that were received before it. Where there are upstreams, a full database
-    /// gives up first what all of them have; what one of them does not have is counted apart.
-    private func discardPackets(_ database: Database, reason: String, before limit: Timestamp?) throws -> Int
-    {
+    /// gives up first what all of them have; what one of them does not have is counted apart, and stays
+    /// with `sentOnly`.
+    private func discardPackets(
+        _ database: Database, reason: String, before limit: Timestamp?, sentOnly: Bool = false
+    ) throws -> Int {
         guard let oldest = try Int64.fetchOne(database, sql: "SELECT min(sequence) FROM packet") else {
             return 0
         }
         let confirmed = try confirmed(database)
         var first = oldest
+        if limit != nil {
+            // How old a packet without a date is, nobody knows.
+            let dated = try Int64.fetchOne(
+                database,
+                sql: "SELECT sequence FROM packet WHERE clock_quality <> 0 ORDER BY sequence LIMIT 1")
+            guard let dated else { return 0 }
+            first = dated
+        }
         if limit == nil, let confirmed, !confirmed.contains(oldest) {
             first = try firstRow(within: confirmed, database) ?? oldest
         }
         var end = first + Int64(Self.upkeepStep)
-        if first > oldest, let range = confirmed?.ranges.first(where: { $0.contains(first) }) {
-            end = min(end, range.upperBound + 1)
+        if let confirmed, limit == nil && first > oldest || sentOnly {
+            let range = confirmed.ranges.first { $0.contains(first) }
+            if let range { end = min(end, range.upperBound + 1) }
+            if range == nil, sentOnly { return 0 }
         }
         if let limit {
             let kept = try Int64.fetchOne(
                 database,
                 sql: """
-                    SELECT min(sequence) FROM (SELECT sequence, received_at FROM packet
-                        WHERE sequence < ? ORDER BY sequence) WHERE received_at >= ?
-                    """, arguments: [end, limit.microseconds])
+                    SELECT min(sequence) FROM (SELECT sequence, received_at, clock_quality FROM packet
+                        WHERE sequence BETWEEN ? AND ? ORDER BY sequence)
+                    WHERE received_at >= ? OR clock_quality = 0
+                    """, arguments: [first, end - 1, limit.microseconds])
             end = kept ?? end
         }
         guard end > first else { return 0 }
@@ -150,7 +166,7 @@ extension Store {
             arguments: [run.lowerBound, run.upperBound])
         let count = database.changesCount
         guard count > 0 else { return 0 }
-        database.afterNextTransaction { _ in self.packetCache.forgetAll() }
+        afterCommit { self.packetCache.forgetAll() }
         try database.execute(
             sql: "DELETE FROM reception WHERE packet >= ? AND packet < ?",
             arguments: [run.lowerBound, run.upperBound])

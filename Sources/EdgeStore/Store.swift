@@ -21,6 +21,8 @@ package final class Store: Sendable {
     let auditRetention: AuditRetention
     /// What the writer knows without reading; touched inside write transactions only.
     let writerState: Mutex<WriterState>
+    /// What `afterCommit` was given by the transaction that runs.
+    private let commitActions = Mutex<[@Sendable () -> Void]>([])
     let activity = ActivityLedger()
     let rollUps = RollUpLedger()
     let labels = LabelCache()
@@ -102,7 +104,8 @@ package final class Store: Sendable {
         ballast = Ballast(path: directory + "/ballast")
         sealer = try KeySealer(path: directory + "/master.key")
         let mark = try HighWaterMark(path: directory + "/high-water")
-        let opened = try StoreOpener(directory: directory, clock: clock, logger: logger).open(mark: mark)
+        let opener = StoreOpener(directory: directory, clock: clock, logger: logger)
+        let opened = try Self.open(opener, mark: mark, ballast: ballast)
         pool = opened.pool
         opening = opened.opening
         writerState = Mutex(
@@ -111,10 +114,13 @@ package final class Store: Sendable {
                 activityFlushedAt: clock.now().monotonic))
         rollUps.update { $0.base = opened.rolledUpThrough }
         do {
-            journal = try HeardJournal(path: directory + "/heard", boot: opened.boot)
+            journal = try HeardJournal(
+                path: HeardJournal.path(in: directory), boot: opened.boot, committed: opened.journalGeneration
+            )
         } catch {
             journal = nil
-            logger.warning("no journal; everything is committed at once", metadata: ["error": "\(error)"])
+            logger.warning(
+                "no journal; packets are committed five times a second", metadata: ["error": "\(error)"])
         }
         if !ballast.take() { logger.warning("no room for the ballast file; a full disk will need help") }
         let revision = try pool.read { [decodingProgress] database in
@@ -124,13 +130,30 @@ package final class Store: Sendable {
         self.revision.store(revision, ordering: .releasing)
     }
 
+    /// A database is written to when it is opened. On a disk that is full the ballast gives it the room.
+    private static func open(_ opener: StoreOpener, mark: HighWaterMark, ballast: Ballast) throws
+        -> StoreOpener.Opened
+    {
+        do {
+            return try opener.open(mark: mark)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL && ballast.giveUp() {
+            opener.logger.warning("the disk is full; the ballast is given up")
+            return try opener.open(mark: mark)
+        }
+    }
+
     /// Writes what is still in memory and closes the connections. The store is of no use afterwards.
     package func close() throws {
-        try pool.writeWithoutTransaction { database in
-            try database.inTransaction {
-                try flushActivity(database)
-                try flushRollUps(database)
-                return .commit
+        pool.writeWithoutTransaction { database in
+            do {
+                try transact(database) {
+                    try flushActivity($0)
+                    try flushRollUps($0)
+                }
+            } catch {
+                // Both follow from the packets.
+                logger.warning(
+                    "what devices did is counted again at the next start", metadata: ["error": "\(error)"])
             }
             do {
                 // A database that is stopped is one file, which can be copied as it is.
@@ -159,11 +182,35 @@ package final class Store: Sendable {
     func write<Value: Sendable>(_ body: @Sendable @escaping (Database) throws -> Value) async throws -> Value
     {
         do {
-            return try await pool.write(body)
+            return try await pool.writeWithoutTransaction { [self] in try transact($0, body) }
         } catch {
             noteDamage(error)
             throw Self.domainError(error)
         }
+    }
+
+    private func transact<Value>(_ database: Database, _ body: (Database) throws -> Value) throws -> Value {
+        commitActions.withLock { $0 = [] }
+        var value: Value?
+        try database.inTransaction {
+            value = try body(database)
+            return .commit
+        }
+        let actions = commitActions.withLock { actions in
+            defer { actions = [] }
+            return actions
+        }
+        for action in actions { action() }
+        guard let value else { preconditionFailure("a transaction that ends has a value") }
+        return value
+    }
+
+    /// Has something done as soon as the running transaction is on the disk, before any other begins; and
+    /// not at all when it does not get there. Called inside a write transaction.
+    ///
+    /// GRDB's own way keeps what belongs to a COMMIT that failed, and does it after the next one.
+    func afterCommit(_ action: @escaping @Sendable () -> Void) {
+        commitActions.withLock { $0.append(action) }
     }
 
     /// One snapshot. Errors come out as `EdgeError`.

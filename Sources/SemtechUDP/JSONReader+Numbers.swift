@@ -67,7 +67,9 @@ extension JSONReader {
             index += 1
             readExponent(into: &number)
         }
-        number.double = number.exactDouble ?? Double(String(decoding: bytes[start..<index], as: UTF8.self))
+        // 1e400 is a number that no receiver measures and no double holds.
+        let double = number.exactDouble ?? Double(String(decoding: bytes[start..<index], as: UTF8.self))
+        number.double = double.flatMap { $0.isFinite ? $0 : nil }
         return number
     }
 

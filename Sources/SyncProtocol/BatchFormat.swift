@@ -12,7 +12,6 @@ package enum BatchFormat {
     package static let lengthLimit = 4 * 1_048_576
     package static let contentType = "application/vnd.holdfast.batch"
 
-    static let gatewayLimit = 4_096
     static let textLimit = 128
     static let receptionLimit = 4_096
     static let payloadLimit = 1_024

@@ -55,16 +55,16 @@ struct BatchReader {
         for _ in 0..<(try count(SyncBatch.rowLimit * 2, "devices")) {
             devices.append(EUI64(rawValue: try fixed()))
         }
-        for _ in 0..<(try count(BatchFormat.gatewayLimit, "gateways")) {
+        for _ in 0..<(try count(SyncBatch.tableLimit, "gateways")) {
             gateways.append(GatewayID(try text()))
         }
-        for _ in 0..<(try count(BatchFormat.gatewayLimit, "frequencies")) {
+        for _ in 0..<(try count(SyncBatch.tableLimit, "frequencies")) {
             guard let frequency = UInt32(exactly: try number()) else {
                 throw MalformedBatch("a frequency out of bounds")
             }
             frequencies.append(frequency)
         }
-        for _ in 0..<(try count(BatchFormat.gatewayLimit, "data rates")) { rates.append(try text()) }
+        for _ in 0..<(try count(SyncBatch.tableLimit, "data rates")) { rates.append(try text()) }
         for _ in 0..<(try count(BatchFormat.receptionLimit * 4, "places")) { places.append(try location()) }
     }
 
@@ -149,7 +149,7 @@ struct BatchReader {
             reception.count = Int(count)
         }
         if flags.contains(.hasRSSI) {
-            guard let rssi = RSSI(dBm: Int(Int8(bitPattern: try byte()))) else {
+            guard let rssi = RSSI(byte: try byte()) else {
                 throw MalformedBatch("an RSSI out of bounds")
             }
             reception.rssi = rssi

@@ -112,9 +112,10 @@ struct BatchWriter {
         for reception in receptions {
             write(UInt64(gateways.index(reception.gateway)))
             var flags: ReceptionFlags = []
-            let roundSNR = reception.snr.flatMap { Int64(hundredths: $0) }
+            let snr = reception.snr.flatMap { $0.isFinite ? $0 : nil }
+            let roundSNR = snr.flatMap { Int64(hundredths: $0) }
             if reception.rssi != nil { flags.insert(.hasRSSI) }
-            if reception.snr != nil { flags.insert(roundSNR == nil ? .hasSNR : .hasRoundSNR) }
+            if snr != nil { flags.insert(roundSNR == nil ? .hasSNR : .hasRoundSNR) }
             if reception.frequency != nil { flags.insert(.hasFrequency) }
             if reception.dataRate != nil { flags.insert(.hasDataRate) }
             if reception.location != nil { flags.insert(.hasLocation) }
@@ -124,9 +125,9 @@ struct BatchWriter {
                 write(signed: reception.lastAt.microseconds - reception.firstAt.microseconds)
                 write(UInt64(max(0, reception.count)))
             }
-            if let rssi = reception.rssi { bytes.append(UInt8(bitPattern: rssi.dBm)) }
+            if let rssi = reception.rssi { bytes.append(rssi.byte) }
             if let roundSNR { write(signed: roundSNR) }
-            if roundSNR == nil, let snr = reception.snr { bytes.append(bigEndian: snr.bitPattern) }
+            if roundSNR == nil, let snr { bytes.append(bigEndian: snr.bitPattern) }
             if let frequency = reception.frequency { write(UInt64(frequencies.index(frequency))) }
             if let rate = reception.dataRate { write(UInt64(rates.index(rate))) }
             if let location = reception.location { write(UInt64(places.index(location))) }

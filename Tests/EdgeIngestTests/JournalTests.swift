@@ -14,6 +14,11 @@ import Testing
         return options
     }
 
+    /// What another run would take up.
+    private static func left(in store: Store) throws -> Int {
+        try HeardJournal.remains(in: store.directory).entries.count
+    }
+
     private func hear(_ count: Int, in fixture: PipelineFixture) async throws {
         _ = try await fixture.store.register(1) { $0.key = Frames.key }
         let day = fixture.now.wall.day
@@ -26,18 +31,12 @@ import Testing
     @Test func `what was heard is in the journal, and in the database when somebody asks`() async throws {
         try await PipelineFixture.with(options: Self.patient) { fixture in
             try await hear(3, in: fixture)
-            let path = fixture.store.store.directory + "/heard"
-            #expect(
-                try await fixture.eventually {
-                    try HeardJournal(path: path, boot: 0).takeRemains().entries.count == 3
-                })
+            let store = fixture.store.store
+            #expect(try await fixture.eventually { try Self.left(in: store) == 3 })
             #expect(try await fixture.store.allPackets().isEmpty)
             await fixture.store.store.ask()
             #expect(try await fixture.store.allPackets().count == 3)
-            #expect(
-                try await fixture.eventually {
-                    try HeardJournal(path: path, boot: 0).takeRemains().entries.isEmpty
-                })
+            #expect(try Self.left(in: store) == 0)
         }
     }
 
@@ -69,7 +68,7 @@ import Testing
             try await running
             let packets = try await store.allPackets { $0.through = next.lastSequence }
             #expect(packets.map(\.packet.receivedAt) == [heardAt.wall])
-            #expect(try HeardJournal(path: next.directory + "/heard", boot: 0).takeRemains().entries.isEmpty)
+            #expect(try Self.left(in: next) == 0)
         }
     }
 }

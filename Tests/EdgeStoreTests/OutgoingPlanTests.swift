@@ -1,3 +1,4 @@
+import EdgeModel
 import GRDBSQLite
 import GatewayTestSupport
 import Testing
@@ -15,6 +16,36 @@ import Testing
                     "SEARCH p USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
                     "SEARCH d USING INTEGER PRIMARY KEY (rowid=?)",
                 ])
+        }
+    }
+
+    @Test func `a batch lists no more gateways and frequencies than a central takes`() async throws {
+        try await StoreFixture.with { fixture in
+            let device = try await fixture.register(1)
+            var batch = IngestBatch()
+            batch.packets = (0..<60).map { number in
+                var packet = fixture.packet(UInt64(number), of: device)
+                packet.receptions = (0..<100).map { station in
+                    var reception = packet.receptions[0]
+                    reception.gateway = GatewayID("made-up-\(number)-\(station)")
+                    reception.frequency = UInt32(868_000_000 + number * 100 + station)
+                    return reception
+                }
+                return packet
+            }
+            _ = try await fixture.store.record(batch)
+            var (after, all, batches) = (Int64(0), [Int64](), 0)
+            while after < 60 {
+                let part = try await fixture.store.outgoing(
+                    StoreFixture.organization, in: after + 1...60, limit: 500)
+                let gateways = Set(part.packets.flatMap { $0.receptions.map(\.gateway) })
+                #expect(gateways.count <= SyncBatch.tableLimit)
+                #expect(part.through > after)
+                all += part.packets.map(\.sequence)
+                (after, batches) = (part.through, batches + 1)
+            }
+            #expect(all == Array(1...60))
+            #expect(batches == 3)
         }
     }
 

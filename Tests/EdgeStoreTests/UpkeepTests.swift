@@ -34,6 +34,37 @@ import Testing
         }
     }
 
+    @Test func `a packet without a date has no age, and keeps none behind it`() async throws {
+        let clock = ManualClock(wall: Timestamp(seconds: 100))
+        try await StoreFixture.with(clock: clock) { fixture in
+            let device = try await fixture.register(1)
+            var undated = fixture.packet(1, of: device)
+            undated.clockQuality = .none
+            // Of a boot that is over: nobody will ever know when it was.
+            undated.boot = 4_711
+            _ = try await fixture.record(undated)
+            var batch = IngestBatch()
+            batch.rawFrames = [
+                RawFrame(
+                    kind: .hubbleCTR, lookup: 1,
+                    sighting: Sighting(
+                        gateway: GatewayID("gw"), receivedAt: clock.now, rssi: nil,
+                        frame: .hubble(serviceData: [0, 0, 1])), clockQuality: .none)
+            ]
+            _ = try await fixture.store.record(batch)
+            clock.setWall(Timestamp(seconds: 1_800_000_000))
+            _ = try await fixture.record(fixture.packet(2, of: device))
+            clock.advance(by: day * 3)
+            _ = try await fixture.record(fixture.packet(3, of: device))
+            let policy = RetentionPolicy(
+                packetAge: day * 2, databaseSize: .max, rawFrameAge: day, rawFrames: 10)
+            while try await fixture.store.enforce(policy) {}
+            #expect(try await fixture.allPackets().map(\.sequence) == [1, 3])
+            #expect(try await fixture.store.rawFrameCount() == 1)
+            #expect(try await fixture.store.discards() == ["packet_age": 1])
+        }
+    }
+
     @Test func `nothing is old before the clock is set`() async throws {
         try await StoreFixture.with { fixture in
             let device = try await fixture.register(1)

@@ -36,6 +36,19 @@ import Testing
         #expect(packed.count <= 60 * 500)
     }
 
+    @Test func `every signal strength is decoded as it was, and one that is no number is left out`() throws {
+        var packets = Self.packets(221)
+        for (place, dBm) in (-200...20).enumerated() {
+            packets[place].receptions[0].rssi = RSSI(dBm: dBm)
+        }
+        packets[0].receptions[0].snr = .infinity
+        let batch = SyncBatch(epoch: Self.epoch, range: 1...221, packets: packets)
+        let decoded = try BatchFormat.decode(BatchFormat.encode(batch))
+        #expect(decoded.packets.map(\.receptions[0].rssi?.dBm) == (-200...20).map { Int16($0) })
+        #expect(decoded.packets[0].receptions[0].snr == nil)
+        #expect(decoded.packets[1].receptions[0].snr == packets[1].receptions[0].snr)
+    }
+
     @Test func `what was encoded is decoded`() throws {
         var packets = Self.packets(20, from: 100)
         packets[3].platform = .ble

@@ -92,13 +92,25 @@ private let pushHeader = bytes(hex: "02 1234 00 0016c001ff10a1b2")
     @Test(arguments: [
         "1e999999999999999999", "-1e-999999999999999999", String(repeating: "9", count: 5000),
         "0." + String(repeating: "0", count: 5000) + "1", "18446744073709551616", "-9223372036854775808",
-        "1e", "1e+", "-", "1.", "--1", "1e308",
+        "1e", "1e+", "-", "1.", "--1", "1e308", "1e400", "-1e400",
     ])
     func `numbers beyond every range`(_ number: String) throws {
         let keys = ["tmst", "tmms", "freq", "rssi", "lsnr", "chan", "rfch", "stat", "datr"]
         for key in keys {
             let body = "{\"rxpk\":[{\"\(key)\":\(number),\"data\":\"AAAA\"}],\"stat\":{\"rxnb\":\(number)}}"
             decodeEverything(pushHeader + Array(body.utf8))
+            let measured = """
+                {"rxpk":[{"freq":868.1,"datr":"SF7BW125","data":"AAAA","lsnr":\(number),"rssi":\(number)}],\
+                "stat":{"ackr":\(number),"temp":\(number),"lati":\(number),"long":\(number),"alti":\(number)}}
+                """
+            if let push = try? PushData(decoding: pushHeader + Array(measured.utf8)) {
+                let (signal, stat) = (push.packets.first?.signal, push.statistics)
+                let numbers = [
+                    signal?.snr, signal?.rssi, stat?.acknowledgedPercent, stat?.temperature, stat?.latitude,
+                    stat?.longitude, stat?.altitude,
+                ]
+                #expect(numbers.allSatisfy { $0?.isFinite != false })
+            }
             decodeEverything([2, 0, 0, 3] + Array("{\"txpk\":{\"\(key)\":\(number)}}".utf8))
         }
     }

@@ -110,6 +110,59 @@ class FullDisk(DurabilityTestCase):
         self.assertEqual(list(shown.values()), payloads)
 
 
+    def test_a_stop_on_a_full_disk_leaves_what_was_heard_in_the_journal_and_a_start_is_possible(self):
+        point = self.enterContext(mounted(["-t", "tmpfs"], "tmpfs", "size=64m"))
+        self.begin(directory=str(point / "data"))
+        payloads = self.push(10)
+        # The journal is made when it is first needed.
+        time.sleep(3.5)
+        payloads += [os.urandom(40) for _ in range(2)]
+        for payload in payloads[-2:]:
+            self.forwarder.push(rxpk(self.session.uplink(payload)))
+        time.sleep(1)
+        self.shown()
+        stop = threading.Event()
+        filler = threading.Thread(target=self.fill, args=(point / "filler", stop))
+        filler.start()
+        try:
+            statuses = []
+
+            def is_unready():
+                # For good: the ballast has been given up, and taken.
+                payloads.append(os.urandom(40))
+                self.forwarder.push(rxpk(self.session.uplink(payloads[-1])))
+                self.client.packets(limit=1)  # wants it committed
+                statuses.append(self.client.get("/health/ready").status)
+                return len(statuses) > 8 and set(statuses[-8:]) == {503}
+
+            eventually(is_unready, 40, step=0.2, message="/health/ready says so")
+            for _ in range(40):
+                payloads.append(os.urandom(40))
+                self.forwarder.push(rxpk(self.session.uplink(payloads[-1])))
+            self.assertEqual(self.server.stop(), 0)
+            self.assertIn("is in the journal for the next start", self.server.log())
+        finally:
+            stop.set()
+            filler.join()
+        os.unlink(point / "filler")
+        self.start()
+        eventually(lambda: list(self.shown().values()) == payloads, 15, message="all of it is taken up")
+
+    def test_it_starts_on_a_disk_that_is_full_and_gives_the_ballast_up(self):
+        point = self.enterContext(mounted(["-t", "tmpfs"], "tmpfs", "size=64m"))
+        self.begin(directory=str(point / "data"))
+        payloads = self.push(10)
+        self.assertEqual(self.server.stop(), 0)
+        with contextlib.suppress(OSError), open(point / "filler", "ab", buffering=0) as file:
+            while True:
+                file.write(bytes(1 << 12))
+        self.start()
+        self.assertEqual(list(self.shown().values()), payloads)
+        payloads += self.push(5)
+        self.assertEqual(list(self.shown().values()), payloads)
+        self.assertIn("the ballast is given up", self.server.log())
+
+
 class ReadOnly(DurabilityTestCase):
     def test_a_read_only_data_directory_is_refused_in_one_line(self):
         self.begin()

@@ -1,6 +1,9 @@
-"""Packets that nobody asks for: safe at once, in the database late."""
+"""Packets that nobody asks for: safe in the journal, in the database late."""
 
 import contextlib
+import os
+import pathlib
+import shutil
 import sqlite3
 import tempfile
 import threading
@@ -9,7 +12,7 @@ import unittest
 
 from gateway import UNLIMITED, Gateway, eventually, run
 from lorawan import CONFIRMED_UP, Forwarder, Session, rxpk
-from lorawan_device import Air
+from lorawan_device import Air, Device
 from receiver import Receiver
 
 PATIENT = UNLIMITED | {"HOLDFAST_COMMIT_SECONDS": "300"}
@@ -120,6 +123,113 @@ class Journal(unittest.TestCase):
         follower.join()
         self.assertLess(time.monotonic() - began, 10)
         self.assertEqual(len(answers[0].json["frames"]), 1)
+
+    def restart(self):
+        """After a kill."""
+        self.gateway.kill()
+        self.gateway.start()
+        self.forwarder.move(self.gateway.lora)
+
+    def damage(self, offset):
+        path = pathlib.Path(self.gateway.data) / "heard"
+        content = bytearray(path.read_bytes())
+        content[offset] ^= 0x40
+        path.write_bytes(content)
+
+    def test_a_place_that_is_damaged_costs_one_packet_and_is_told(self):
+        self.send(range(10))
+        time.sleep(0.6)
+        self.gateway.kill()
+        self.damage(128 + 40)
+        done = run("check", "--data", self.gateway.data)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("BAD  journal: 9 sightings wait to be taken up, damaged in 1 places", done.stdout)
+        self.gateway.start()
+        self.assertEqual(len(self.payloads()[0]), 9)
+        self.assertEqual(self.gateway.metrics()['edge_row_discarded_total{reason="journal_damage"}'], 1)
+        self.assertIn("the journal was damaged", self.gateway.log())
+
+    def test_a_backup_after_a_kill_has_what_was_heard(self):
+        self.send(range(6))
+        time.sleep(0.6)
+        self.gateway.kill()
+        with tempfile.TemporaryDirectory(prefix="holdfast-test-") as folder:
+            done = run("backup", f"{folder}/backup", "--data", self.gateway.data)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            code = done.stdout.split("recovery code")[1].strip()
+            done = run("restore", f"{folder}/backup", "--code", code, "--data", f"{folder}/other")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            names = {name for name in os.listdir(f"{folder}/other") if "restored" in name}
+            self.assertEqual(names, set())
+            done = run("check", "--data", f"{folder}/other")
+            self.assertIn("journal: 6 sightings wait to be taken up", done.stdout)
+            # Not in a backup; the test's client wants it.
+            shutil.copy(self.gateway.data / "first-key.json", f"{folder}/other")
+            with Gateway(directory=f"{folder}/other", env=PATIENT) as other:
+                eventually(lambda: stored(other) == 6, 10)
+
+    def test_counters_of_a_session_are_not_before_their_packets(self):
+        device = Device("70B3D50000000002")
+        self.client.register("Joins", dev_eui=device.dev_eui, lorawan={"app_key": device.app_key.hex()})
+        other = Device("70B3D50000000003")
+        self.client.register("Other", dev_eui=other.dev_eui, lorawan={"app_key": other.app_key.hex()})
+        air = self.enterContext(Air(self.gateway.lora, "AA555A0000000002"))
+        air.pull()
+        air.send_up(device.join_request(), freq=868.1)
+        device.accept(air.receive_down(8)["frame"])
+        time.sleep(0.3)
+        for number in range(6):
+            air.push(rxpk(device.frame(b"n%d" % number)))
+        # Refused, and noted: the network server commits while the packets are in the journal.
+        other.app_key = bytes(range(16))
+        air.push(rxpk(other.join_request()))
+        time.sleep(2)
+        self.restart()
+        self.assertEqual(len(self.payloads()[0]), 6)
+
+    def test_without_a_journal_packets_are_committed_soon(self):
+        self.gateway.stop()
+        path = pathlib.Path(self.gateway.data) / "heard"
+        path.unlink()
+        path.mkdir()
+        self.gateway.start()
+        self.forwarder.move(self.gateway.lora)
+        time.sleep(1)
+        self.send(range(5))
+        eventually(lambda: stored(self.gateway) == 5, 3, step=0.1)
+        self.assertIn("no journal", self.gateway.log())
+
+    def test_what_was_heard_without_a_clock_is_dated_by_the_next_run_of_the_same_boot(self):
+        self.gateway.stop()
+        self.gateway.env = PATIENT | {"HOLDFAST_TRIAL_CLOCK_OFFSET": "-1790000000"}
+        self.gateway.start()
+        self.forwarder.move(self.gateway.lora)
+        began = time.time()
+        self.send(range(3))
+        self.assertEqual(len(self.payloads()[0]), 3)
+        time.sleep(3.5)
+        self.send(range(3, 6))
+        self.forwarder.push(rxpk(Session(0x26FFFFFF).uplink(b"stranger")))
+        time.sleep(0.6)
+        self.assertEqual(stored(self.gateway), 3)
+        self.gateway.env = PATIENT
+        self.restart()
+        eventually(lambda: stored(self.gateway) == 6, 10)
+        time.sleep(2)
+        found, packets = self.payloads()
+        self.assertEqual(len(found), 6)
+        for packet in packets:
+            self.assertNotIn("clock", packet)
+            self.assertTrue(began - 2 < packet["device"]["timestamp"] < began + 60, packet)
+        self.assertFalse([name for name in self.gateway.metrics() if "row_discarded" in name])
+
+    def test_a_weak_signal_is_kept_as_weak_as_it_is(self):
+        for number, rssi in enumerate((-127, -128, -129, -141)):
+            self.forwarder.push(rxpk(self.session.uplink(b"far", counter=number), rssi=rssi))
+        time.sleep(0.6)
+        self.restart()
+        packets = self.client.packets()
+        self.assertEqual([packet["rssi"] for packet in packets], [-127, -128, -129, -141])
 
 
 if __name__ == "__main__":

@@ -87,6 +87,15 @@ package final class SightingQueue: Sendable {
         }
     }
 
+    /// Up to so many of what is pending, the oldest first, without waiting.
+    package func take(atMost limit: Int) -> [Sighting] {
+        state.withLock { state in
+            let taken = Array(state.pending.prefix(limit))
+            state.pending.removeFirst(taken.count)
+            return taken
+        }
+    }
+
     private func waitForWork() async {
         await withCheckedContinuation { continuation in
             let resumeNow = state.withLock { state in

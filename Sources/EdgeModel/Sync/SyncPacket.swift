@@ -85,6 +85,8 @@ package struct SyncUpdate: Hashable, Sendable {
 package struct SyncBatch: Hashable, Sendable {
     /// More rows, updates included, are not sent at once, nor taken.
     package static let rowLimit = 500
+    /// Nor more different gateways, frequencies, data rates or places.
+    package static let tableLimit = 4_096
 
     /// The history that the sequence numbers belong to.
     package var epoch: UniqueID

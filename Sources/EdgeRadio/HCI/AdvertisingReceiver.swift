@@ -83,7 +83,8 @@ struct AdvertisingReceiver {
         guard let serviceData = data.serviceData(uuid: Self.serviceUUID) else { return }
         batch.append(
             Sighting(
-                gateway: gateway, receivedAt: receivedAt, rssi: rssi.flatMap { RSSI(dBm: Int($0)) },
+                gateway: gateway, receivedAt: receivedAt,
+                rssi: rssi.flatMap { $0 < -127 ? nil : RSSI(dBm: Int($0)) },
                 frame: .hubble(serviceData: Array(serviceData))))
     }
 

@@ -27,6 +27,8 @@ enum BackupFile {
         let file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemError("open \(partial)") }
         defer { close(file) }
+        // Gone already where it was renamed.
+        defer { unlink(partial) }
         let length = UInt32(encoded.count)
         try write(magic + withUnsafeBytes(of: length.bigEndian) { Array($0) } + encoded, to: file)
         try copy(from: database, at: 0, to: file)

@@ -16,6 +16,9 @@ package struct StoreBackup {
     private var database: String { directory + "/holdfast.db" }
     private var masterKey: String { directory + "/master.key" }
     private var highWater: String { directory + "/high-water" }
+    private var heard: String { HeardJournal.path(in: directory) }
+    /// Where the copy of the database keeps what the journal held.
+    private static let heardProperty = "journal"
 
     /// Writes a backup to `path`: one moment of the database, whatever is written to it meanwhile.
     package func write(to path: String, code: String, at now: Timestamp) throws {
@@ -25,7 +28,9 @@ package struct StoreBackup {
         let copy = path + ".database"
         defer { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(copy + suffix) } }
         unlink(copy)
-        let identity = try duplicate(to: copy, configuration)
+        // Before the database: what is committed between is left out by the next start.
+        let heard = HeardJournal.bytes(at: heard)
+        let identity = try duplicate(to: copy, heard, configuration)
         let key = try Data(contentsOf: URL(filePath: masterKey))
         guard key.count == 32,
             let sealed = try AES.GCM.seal(key, using: RecoveryKey.make(of: code)).combined
@@ -37,12 +42,19 @@ package struct StoreBackup {
         try BackupFile.write(header, database: copy, to: path)
     }
 
-    private func duplicate(to path: String, _ configuration: Configuration) throws -> Identity {
+    private func duplicate(
+        to path: String, _ heard: [UInt8], _ configuration: Configuration
+    ) throws -> Identity {
         do {
             let source = try DatabaseQueue(path: database, configuration: configuration)
             let target = try DatabaseQueue(path: path)
             try source.backup(to: target)
-            let identity = try target.read { try Identity.fetch($0) }
+            let identity = try target.write { database in
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO property VALUES ('\(Self.heardProperty)', ?)",
+                    arguments: [Data(heard)])
+                return try Identity.fetch(database)
+            }
             try target.close()
             guard let identity else { throw EdgeError(.unavailable, "\(database) has no identity") }
             return identity
@@ -60,20 +72,18 @@ package struct StoreBackup {
         let (header, begin) = try BackupFile.read(path)
         let key = try masterKey(of: header, code: code)
         let fresh = database + ".restored"
+        defer { for suffix in ["", "-wal", "-shm"] { unlink(fresh + suffix) } }
         try BackupFile.extract(header, from: path, at: begin, to: fresh)
-        try check(fresh)
+        let heard = try check(fresh)
         let setAside =
             FileManager.default.fileExists(atPath: database)
             ? "\(database).before-restore-\(now.seconds)" : nil
         if let setAside {
-            for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: database + suffix)
-            {
-                guard rename(database + suffix, setAside + suffix) == 0 else {
-                    throw SystemError("set \(database) aside")
-                }
-            }
+            for suffix in ["", "-wal", "-shm"] { try move(database + suffix, to: setAside + suffix) }
+            try move(self.heard, to: "\(setAside)-heard")
         }
-        try write(key)
+        try write(key, to: masterKey)
+        try write(heard, to: self.heard)
         // Without its mark the database is one that was put here: a new history begins.
         unlink(highWater)
         guard rename(fresh, database) == 0 else { throw SystemError("write \(database)") }
@@ -93,22 +103,35 @@ package struct StoreBackup {
         return Array(key)
     }
 
-    private func check(_ path: String) throws {
-        var configuration = Configuration()
-        configuration.readonly = true
-        let verdict = try DatabaseQueue(path: path, configuration: configuration).read {
-            try String.fetchOne($0, sql: "PRAGMA quick_check(1)")
-        }
-        guard verdict == "ok" else { throw EdgeError.invalid("the database in the backup is damaged") }
+    private func move(_ path: String, to other: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard rename(path, other) == 0 else { throw SystemError("set \(path) aside") }
     }
 
-    private func write(_ key: [UInt8]) throws {
-        let temporary = masterKey + ".restored"
+    /// What the journal held when the backup was made.
+    private func check(_ path: String) throws -> [UInt8] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration).read { database in
+            let verdict = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+            guard verdict == "ok" else { throw EdgeError.invalid("the database in the backup is damaged") }
+            let heard = try Data.fetchOne(
+                database, sql: "SELECT value FROM property WHERE name = '\(Self.heardProperty)'")
+            return Array(heard ?? Data())
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let temporary = path + ".restored"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemError("open \(temporary)") }
         defer { close(file) }
-        guard Glibc.write(file, key, key.count) == key.count, fsync(file) == 0,
-            rename(temporary, masterKey) == 0
-        else { throw SystemError("write \(masterKey)") }
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
+            rename(temporary, path) == 0
+        else {
+            let error = SystemError("write \(path)")
+            unlink(temporary)
+            throw error
+        }
     }
 }

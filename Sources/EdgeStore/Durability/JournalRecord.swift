@@ -4,6 +4,8 @@ import EdgeModel
 /// well. Numbers are little-endian; a text has its length before it.
 struct JournalRecord {
     var bytes: [UInt8] = []
+    /// A byte that no RSSI has.
+    private static let noRSSI: UInt8 = 21
 
     private enum Kind: UInt8 {
         case hubble = 0
@@ -11,11 +13,13 @@ struct JournalRecord {
     }
 
     /// Nil for what is too long for its field: no radio hears such a frame.
-    init?(_ sighting: Sighting, _ quality: ClockQuality) {
+    init?(_ entry: HeardJournal.Entry, boot: Int64) {
+        let sighting = entry.sighting
+        number(entry.boot ?? boot)
         number(sighting.receivedAt.wall.microseconds)
         number(sighting.receivedAt.monotonic.nanoseconds)
-        bytes.append(UInt8(quality.rawValue))
-        bytes.append(UInt8(bitPattern: sighting.rssi?.dBm ?? .max))
+        bytes.append(UInt8(entry.clockQuality.rawValue))
+        bytes.append(sighting.rssi?.byte ?? Self.noRSSI)
         guard text(Array(sighting.gateway.rawValue.utf8)) else { return nil }
         optional(sighting.location?.latitude)
         if let location = sighting.location {
@@ -63,7 +67,7 @@ struct JournalRecordReader {
     }
 
     private mutating func entry() -> HeardJournal.Entry? {
-        guard let wall: Int64 = number(), let monotonic: UInt64 = number(),
+        guard let boot: Int64 = number(), let wall: Int64 = number(), let monotonic: UInt64 = number(),
             let quality = byte().flatMap({ ClockQuality(rawValue: Int($0)) }), let rssi = byte(),
             let gateway = text(), let latitude = optional()
         else { return nil }
@@ -82,8 +86,8 @@ struct JournalRecordReader {
                 receivedAt: ClockReading(
                     wall: Timestamp(microseconds: wall),
                     monotonic: MonotonicInstant(nanoseconds: monotonic)),
-                rssi: RSSI(dBm: Int(Int8(bitPattern: rssi))), frame: frame, location: location),
-            clockQuality: quality)
+                rssi: RSSI(byte: rssi), frame: frame, location: location),
+            clockQuality: quality, boot: boot)
     }
 
     private mutating func frame() -> Sighting.Frame? {

@@ -38,6 +38,19 @@ struct Identity {
             database.cachedStatement(sql: "SELECT value FROM property WHERE name = 'rolled_up_through'")) ?? 0
     }
 
+    /// The generation of the journal whose sightings are all in the database.
+    static func journalGeneration(_ database: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            database, sql: "SELECT value FROM property WHERE name = 'journal_generation'") ?? 0
+    }
+
+    static func setJournalGeneration(_ generation: Int64, in database: Database) throws {
+        let statement = try FastStatement(
+            database, "INSERT OR REPLACE INTO property VALUES ('journal_generation', ?)")
+        statement.bind(generation, at: 1)
+        _ = try statement.run()
+    }
+
     static func setRolledUpThrough(_ sequence: Int64, in database: Database) throws {
         try database.execute(
             sql: "INSERT OR REPLACE INTO property VALUES ('rolled_up_through', ?)", arguments: [sequence])

@@ -24,6 +24,7 @@ package struct StoreInspection {
         do {
             let database = try DatabaseQueue(path: directory + "/holdfast.db", configuration: configuration)
             var findings = try database.read { try inspect($0) }
+            findings += try journal()
             findings.append(room())
             return findings
         } catch {
@@ -50,6 +51,15 @@ package struct StoreInspection {
         }
         findings += try UpstreamInspection(database: database).run()
         return findings
+    }
+
+    /// What waits for the next start, or for the next commit of a gateway that runs.
+    private func journal() throws -> [Finding] {
+        let remains = try HeardJournal.remains(in: directory)
+        guard !remains.entries.isEmpty || remains.damages > 0 else { return [] }
+        var text = "journal: \(remains.entries.count) sightings wait to be taken up"
+        if remains.damages > 0 { text += ", damaged in \(remains.damages) places" }
+        return [Finding(text: text, isGood: remains.damages == 0)]
     }
 
     private func checkRows(_ database: Database) throws -> (count: Int, bad: Int) {

@@ -15,6 +15,7 @@ struct StoreOpener {
         var epoch: UniqueID
         var sequence: Int64
         var boot: Int64
+        var journalGeneration: Int64
         var rolledUpThrough: Int64
     }
 
@@ -55,7 +56,8 @@ struct StoreOpener {
             return Opened(
                 pool: pool,
                 opening: StoreOpening(state: state, epoch: epoch, lastSequence: sequence),
-                epoch: epoch, sequence: sequence, boot: boot, rolledUpThrough: rolledUp)
+                epoch: epoch, sequence: sequence, boot: boot,
+                journalGeneration: try Identity.journalGeneration(database), rolledUpThrough: rolledUp)
         }
     }
 

@@ -105,12 +105,14 @@ package struct IngestBatch: Sendable {
     package var openedRawFrames: [Int64] = []
     /// Parts of the spool of which everything is in this batch.
     package var finishedUploads: [Int64] = []
+    /// The generation of the journal of which everything is in this batch.
+    package var journalGeneration: Int64?
 
     package init() {}
 
     package var isEmpty: Bool {
         packets.isEmpty && updates.isEmpty && rawFrames.isEmpty
-            && openedRawFrames.isEmpty && finishedUploads.isEmpty
+            && openedRawFrames.isEmpty && finishedUploads.isEmpty && journalGeneration == nil
     }
 }
 

@@ -34,7 +34,7 @@ extension Store {
             for key in unused {
                 try database.execute(sql: "DELETE FROM gateway WHERE key = ?", arguments: [key])
             }
-            database.afterNextTransaction { [self] _ in gatewayNames.forget(Array(unused)) }
+            afterCommit { [self] in gatewayNames.forget(Array(unused)) }
             return unused.count
         }
     }

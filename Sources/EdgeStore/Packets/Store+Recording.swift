@@ -26,10 +26,13 @@ extension Store {
                 try database.execute(sql: "DELETE FROM rawFrame WHERE key = ?", arguments: [key])
             }
             for key in batch.finishedUploads { try Self.finish(upload: key, in: database) }
+            if let generation = batch.journalGeneration {
+                try Identity.setJournalGeneration(generation, in: database)
+            }
             try writer.finish()
             try flushActivityIfDue(database, at: now.monotonic)
             // On the writer's queue, so that no other transaction can come between.
-            database.afterNextTransaction { [progress = writer.progress, recorded] _ in
+            afterCommit { [progress = writer.progress, recorded] in
                 self.commit(progress, batch, recorded, at: now.monotonic)
             }
             return recorded
@@ -44,6 +47,7 @@ extension Store {
         commitActivity(of: batch, recorded)
         rollUp(batch, recorded)
         packetCache.forget(batch.updates.map(\.packet))
+        if let generation = batch.journalGeneration { journal?.committed(generation) }
         defer { changes.raise() }
         writerState.withLock { state in
             state.gateways = progress.gateways
@@ -138,7 +142,7 @@ extension Store {
         // The packets of the running transaction are not in the ledger yet; they are above this.
         try Identity.setActivityThrough(lastSequence, in: database)
         let now = clock.now().monotonic
-        database.afterNextTransaction { [self] _ in
+        afterCommit { [self] in
             activity.forget(entries)
             writerState.withLock { $0.activityFlushedAt = now }
         }

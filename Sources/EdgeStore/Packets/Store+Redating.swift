@@ -68,7 +68,7 @@ extension Store {
             if sequence <= rolledUpThrough { dated.add(packet) } else { later.append(packet) }
         }
         try RollUpWriter(database: database).add(dated.sums)
-        database.afterNextTransaction { [self, later] _ in
+        afterCommit { [self, later] in
             packetCache.forgetAll()
             rollUps.update { contents in later.forEach { contents.add($0) } }
         }

@@ -13,7 +13,7 @@ extension Store {
         audit: AuditNote?, credential: @Sendable @escaping (Role) -> StoredCredential,
         committed: @Sendable @escaping (StoredCredential, _ ended: [APIKeyID]) -> Void
     ) async throws -> StoredCredential? {
-        try await write { [auditor, organizationKeys] database in
+        try await write { [self, auditor, organizationKeys] database in
             let key = try organizationKeys.key(organization, in: database)
             guard let user = try UserRow.fetch(account, key, database) else { return nil }
             let members = Memberships(database: database, organization: key)
@@ -25,7 +25,7 @@ extension Store {
                 sql: "UPDATE membership SET last_login_at = ? WHERE organization = ? AND account = ?",
                 arguments: [now.microseconds, key, accountKey])
             try auditor.append(audit, in: database)
-            database.afterNextTransaction { _ in committed(made, ended) }
+            afterCommit { committed(made, ended) }
             return made
         }
     }
@@ -34,11 +34,11 @@ extension Store {
     package func endSession(
         _ id: APIKeyID, audit: AuditNote?, committed: @Sendable @escaping () -> Void
     ) async throws {
-        try await write { [auditor] database in
+        try await write { [self, auditor] database in
             try database.execute(
                 sql: "DELETE FROM credential WHERE id = ? AND account IS NOT NULL", arguments: [id.rawValue])
             try auditor.append(audit, in: database)
-            database.afterNextTransaction { _ in committed() }
+            afterCommit { committed() }
         }
     }
 

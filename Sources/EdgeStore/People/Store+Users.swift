@@ -105,7 +105,7 @@ extension Store {
         change: @Sendable @escaping (inout User, _ otherAdministrators: Int) throws -> Void,
         committed: @Sendable @escaping (User) -> Void
     ) async throws -> User? {
-        try await write { [auditor, organizationKeys] database in
+        try await write { [self, auditor, organizationKeys] database in
             let members = Memberships(
                 database: database, organization: try organizationKeys.key(organization, in: database))
             guard var user = try UserRow.fetch(account, members.organization, database) else { return nil }
@@ -114,7 +114,7 @@ extension Store {
             try members.update(user)
             try auditor.append(audit, in: database)
             let changed = user
-            database.afterNextTransaction { _ in committed(changed) }
+            afterCommit { committed(changed) }
             return user
         }
     }
@@ -126,7 +126,7 @@ extension Store {
         check: @Sendable @escaping (User, _ otherAdministrators: Int) throws -> Void,
         committed: @Sendable @escaping () -> Void
     ) async throws -> Bool {
-        try await write { [auditor, organizationKeys] database in
+        try await write { [self, auditor, organizationKeys] database in
             let members = Memberships(
                 database: database, organization: try organizationKeys.key(organization, in: database))
             guard let user = try UserRow.fetch(account, members.organization, database) else { return false }
@@ -134,7 +134,7 @@ extension Store {
             try check(user, members.administrators(except: account))
             try members.remove(account, at: now)
             try auditor.append(audit, in: database)
-            database.afterNextTransaction { _ in committed() }
+            afterCommit { committed() }
             return true
         }
     }

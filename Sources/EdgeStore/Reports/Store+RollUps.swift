@@ -9,7 +9,7 @@ extension Store {
         try RollUpWriter(database: database).add(written)
         // The packets of the running transaction are not in the ledger yet; they are above this.
         try Identity.setRolledUpThrough(through, in: database)
-        database.afterNextTransaction { [self] _ in rollUps.forget(written, through: through) }
+        afterCommit { [self] in rollUps.forget(written, through: through) }
     }
 
     /// Packets by hour and platform, in no order. Hours without any are left out.

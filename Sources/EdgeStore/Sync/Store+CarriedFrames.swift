@@ -78,7 +78,7 @@ extension Store {
             // The monotonic times of another machine mean nothing here.
             let writer = PacketWriter(database: database, boot: 0, progress: progress)
             for frame in frames { try writer.keepOnce(frame) }
-            database.afterNextTransaction { [gateways = writer.progress.gateways] _ in
+            afterCommit { [gateways = writer.progress.gateways] in
                 self.writerState.withLock { $0.gateways = gateways }
             }
         }

@@ -32,7 +32,7 @@ extension Store {
         audit: @escaping @Sendable (EnrolledGateway) -> AuditNote,
         admitted: @escaping @Sendable (EnrolledGateway) -> Void
     ) async throws -> EnrolledGateway? {
-        try await write { [auditor] database -> EnrolledGateway? in
+        try await write { [self, auditor] database -> EnrolledGateway? in
             guard
                 let row = try Row.fetchOne(
                     database,
@@ -56,7 +56,7 @@ extension Store {
                     gateway.id.rawValue,
                 ])
             try auditor.append(audit(gateway).naming([gateway.id.rawValue]), in: database)
-            database.afterNextTransaction { [gateway] _ in admitted(gateway) }
+            afterCommit { [gateway] in admitted(gateway) }
             return gateway
         }
     }

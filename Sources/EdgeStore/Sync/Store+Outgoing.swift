@@ -23,6 +23,34 @@ package struct Backlog: Hashable, Sendable {
     package var oldest: Timestamp?
 }
 
+/// What packets, or updates, have room for in a batch: each gateway, frequency, data rate and place stands
+/// in it once, and of each there may be so many.
+private struct BatchRoom {
+    private static let tableLimit = SyncBatch.tableLimit / 2
+    /// Each takes about 24 bytes.
+    private static let receptionLimit = 20_000
+
+    private var gateways: Set<GatewayID> = []
+    private var frequencies: Set<UInt32> = []
+    private var rates: Set<String> = []
+    private var places: Set<Location> = []
+    private var receptions = 0
+
+    /// Whether the receptions of another row fit. Those of the first always do.
+    mutating func takes(_ more: [Reception]) -> Bool {
+        let isFirst = receptions == 0
+        receptions += more.count
+        for reception in more {
+            gateways.insert(reception.gateway)
+            if let frequency = reception.frequency { frequencies.insert(frequency) }
+            if let rate = reception.dataRate { rates.insert(rate) }
+            if let location = reception.location { places.insert(location) }
+        }
+        let most = max(gateways.count, frequencies.count, rates.count, places.count)
+        return isFirst || most <= Self.tableLimit && receptions <= Self.receptionLimit
+    }
+}
+
 extension Store {
     /// About how many bytes of rows a batch takes, before it is compressed.
     private static let outgoingBytes = 900_000
@@ -57,6 +85,11 @@ extension Store {
             }
             if count < limit, bytes < Self.outgoingBytes { result.through = range.upperBound }
             try Self.addReceptions(to: &result.packets, reader)
+            var room = BatchRoom()
+            if let end = result.packets.firstIndex(where: { !room.takes($0.receptions) }) {
+                result.packets.removeSubrange(end...)
+                result.through = result.packets.last?.sequence ?? result.through
+            }
             return result
         }
     }
@@ -74,7 +107,9 @@ extension Store {
                 arguments: [revision, limit])
             var result = OutgoingUpdates(updates: [], through: revision)
             let reader = PacketReader(database, gatewayNames)
+            var room = BatchRoom()
             for row in changed {
+                let before = result.through
                 result.through = row["revision"]
                 let sequence: Int64 = row["packet"]
                 // What has not arrived goes with its row.
@@ -87,11 +122,16 @@ extension Store {
                 let packet = try Self.outgoing(statement, reader)
                 statement.reset()
                 guard let packet else { continue }
+                let receptions = try reader.receptions(of: sequence)
+                guard room.takes(receptions) else {
+                    result.through = before
+                    break
+                }
                 result.updates.append(
                     SyncUpdate(
                         id: packet.id, devEUI: packet.devEUI, sequenceNumber: packet.sequenceNumber,
                         receivedAt: packet.receivedAt, clockQuality: packet.clockQuality,
-                        receptions: try reader.receptions(of: sequence)))
+                        receptions: receptions))
             }
             return result
         }

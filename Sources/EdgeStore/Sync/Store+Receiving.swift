@@ -35,7 +35,7 @@ extension Store {
             try flushActivityIfDue(database, at: now.monotonic)
             // On the writer's queue, so that no other transaction can come between.
             let (reached, taken, recorded) = (receiver.writer.progress, receiver.taken, receiver.recorded)
-            database.afterNextTransaction { _ in
+            afterCommit {
                 self.commit(reached, taken, recorded, at: now.monotonic)
             }
             return results
@@ -71,7 +71,7 @@ extension Store {
             }
             try receiver.writer.finish()
             let (reached, taken, recorded) = (receiver.writer.progress, receiver.taken, receiver.recorded)
-            database.afterNextTransaction { _ in
+            afterCommit {
                 self.commit(reached, taken, recorded, at: now.monotonic)
             }
             return rows.count

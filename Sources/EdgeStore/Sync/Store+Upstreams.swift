@@ -70,7 +70,7 @@ extension Store {
             try Self.forgetConfirmedChanges(database)
             try Self.forgetSentFrames(database)
             try auditor.append(audit?.naming([id.rawValue]), in: database)
-            database.afterNextTransaction { _ in committed(outcome) }
+            afterCommit { committed(outcome) }
             return outcome
         }
         if let removed { try await noteChanges(removed) }
@@ -121,7 +121,7 @@ extension Store {
         let now = clock.now().monotonic
         try await write { [self] database in
             try Identity(epoch: fresh, sequence: lastSequence).store(database)
-            database.afterNextTransaction { [self] _ in
+            afterCommit { [self] in
                 writerState.withLock { state in
                     state.epoch = fresh
                     do {

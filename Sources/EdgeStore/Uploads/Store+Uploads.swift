@@ -64,7 +64,7 @@ extension Store {
                         rejected = rejected + ?, last_seen = ? WHERE id = ?
                     """,
                 arguments: [receipt.accepted, receipt.rejected, seen, batch.name.gateway.rawValue])
-            database.afterNextTransaction { [self] _ in
+            afterCommit { [self] in
                 uploadsSpooled.wrappingAdd(1, ordering: .releasing)
             }
             return receipt

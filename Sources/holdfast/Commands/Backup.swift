@@ -22,7 +22,7 @@ struct Backup: AsyncParsableCommand {
         if let directory = try? Configuration(options.settings()).dataDirectory,
             let gateway = try? RunningGateway(dataDirectory: directory), await !gateway.settle()
         {
-            Terminal.complain("the running gateway does not answer; what it heard just now may be missing")
+            Terminal.complain("no gateway answers; what one heard in the last moment may be missing")
         }
         try BackupCommands.run(options) { backup, now in
             let code = HandCode.random()

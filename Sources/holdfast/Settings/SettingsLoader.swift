@@ -68,6 +68,9 @@ struct SettingsLoader {
         switch node {
         case .scalar(let scalar): values[prefix] = scalar.string
         case .mapping(let mapping):
+            // A section that says nothing is still one that is known, or not.
+            let isSection = prefix.isEmpty || Setting.all.contains { $0.key.hasPrefix(prefix + ".") }
+            if !isSection { values[prefix] = "" }
             for (key, value) in mapping {
                 let name = key.scalar?.string ?? ""
                 try flatten(value, under: prefix.isEmpty ? name : "\(prefix).\(name)", into: &values, path)

@@ -24,7 +24,7 @@ import Testing
                 gateway: GatewayID(number == 0 ? "edge-host-hci0" : "lora-0016c001ff10a1b2"),
                 receivedAt: time, rssi: number == 0 ? nil : RSSI(dBm: -100 + number), frame: frame,
                 location: number == 2 ? place : nil),
-            clockQuality: number == 3 ? .none : .synchronised)
+            clockQuality: number == 3 ? .none : .synchronised, boot: 7)
     }
 
     private static let entries = (0..<4).map(entry)
@@ -33,69 +33,110 @@ import Testing
         try await TemporaryDirectory.with { try await body($0.path + "/heard") }
     }
 
-    private func remains(_ path: String) throws -> HeardJournal.Remains {
-        try HeardJournal(path: path, boot: 99).takeRemains()
+    private func remains(_ path: String, committed: Int64 = 0) throws -> HeardJournal.Remains {
+        try HeardJournal(path: path, boot: 99, committed: committed).takeRemains()
     }
 
     @Test func `what was appended is there for the next run, with the run that heard it, once`() async throws
     {
         try await withFile { path in
-            let journal = try HeardJournal(path: path, boot: 7)
-            #expect(journal.takeRemains().boot == nil)
+            let journal = try HeardJournal(path: path, boot: 7, committed: 0)
+            #expect(journal.takeRemains().entries.isEmpty)
             #expect(try journal.append(Array(Self.entries.prefix(1))))
             #expect(try journal.append(Array(Self.entries.dropFirst())))
             try await journal.sync()
-            let next = try HeardJournal(path: path, boot: 8)
+            let next = try HeardJournal(path: path, boot: 8, committed: 0)
             let found = next.takeRemains()
             #expect(found.entries == Self.entries)
-            #expect(found.boot == 7)
             #expect(next.takeRemains().entries.isEmpty)
         }
     }
 
     @Test func `what was committed is not there any more, and nothing older comes back`() async throws {
         try await withFile { path in
-            let journal = try HeardJournal(path: path, boot: 7)
+            let journal = try HeardJournal(path: path, boot: 7, committed: 0)
+            #expect(journal.used == nil)
             #expect(try journal.append(Self.entries))
-            try journal.clear()
-            #expect(try remains(path).entries.isEmpty)
+            let generation = try #require(journal.used)
+            // The database says so; the file may be as it was.
+            #expect(try remains(path, committed: generation).entries.isEmpty)
+            journal.committed(generation)
+            #expect(journal.used == nil)
             // Shorter than what was there: the records behind it are of another generation.
             #expect(try journal.append([Self.entry(5)]))
-            #expect(try remains(path).entries == [Self.entry(5)])
+            let found = try remains(path, committed: generation)
+            #expect(found.entries == [Self.entry(5)])
+            #expect(found.damages == 0)
         }
     }
 
-    @Test func `reading ends at the first record that is not whole, wherever it is damaged`() async throws {
+    @Test func `what was left stays until it is committed, and more goes behind it`() async throws {
         try await withFile { path in
-            let journal = try HeardJournal(path: path, boot: 7)
-            var ends: [Int] = [64]
+            let first = try HeardJournal(path: path, boot: 7, committed: 0)
+            #expect(try first.append(Self.entries))
+            let next = try HeardJournal(path: path, boot: 8, committed: 0)
+            #expect(next.takeRemains().entries.count == 4)
+            #expect(next.used == first.used)
+            var late = Self.entry(6)
+            late.boot = nil
+            #expect(try next.append([late]))
+            late.boot = 8
+            #expect(try remains(path).entries == Self.entries + [late])
+        }
+    }
+
+    @Test func `one place that is damaged costs one record, and is counted`() async throws {
+        try await withFile { path in
+            let journal = try HeardJournal(path: path, boot: 7, committed: 0)
+            var ends: [Int] = [JournalForm.headSize]
             for entry in Self.entries {
                 #expect(try journal.append([entry]))
-                let length = try #require(JournalRecord(entry.sighting, entry.clockQuality)).bytes.count
+                let length = try #require(JournalRecord(entry, boot: 7)).bytes.count
                 ends.append(ends.last! + 8 + length)
             }
             let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-            for place in 64..<ends.last! {
+            for place in 0..<ends.last! {
                 var damaged = whole
                 damaged[place] ^= 0x10
                 try damaged.write(to: URL(fileURLWithPath: path))
-                let expected = ends.lastIndex { $0 <= place } ?? 0
-                #expect(try remains(path).entries == Array(Self.entries.prefix(expected)), "byte \(place)")
+                var expected = Self.entries
+                let hit = ends.lastIndex { $0 <= place }
+                if let hit { expected.remove(at: hit) }
+                let found = try remains(path)
+                #expect(found.entries == expected, "byte \(place)")
+                // Behind a damaged last record there is none that tells.
+                let isCounted = place % 64 < 28 && hit == nil || hit.map { $0 < 3 } ?? false
+                #expect(found.damages == (isCounted ? 1 : 0), "byte \(place)")
             }
-            for place in 0..<36 {
-                var damaged = whole
-                damaged[place] ^= 0x10
-                try damaged.write(to: URL(fileURLWithPath: path))
-                #expect(try remains(path).entries.isEmpty, "byte \(place)")
-            }
+            // Both heads: the generation is the one that the database expects.
+            var damaged = whole
+            for place in 0..<JournalForm.headSize { damaged[place] = 0xFF }
+            try damaged.write(to: URL(fileURLWithPath: path))
+            try damaged.write(to: URL(fileURLWithPath: path))
+            #expect(try remains(path).entries == Self.entries)
+            #expect(try remains(path, committed: 1).entries.isEmpty)
+        }
+    }
+
+    @Test func `a file that was cut keeps what is left of it`() async throws {
+        try await withFile { path in
+            #expect(try HeardJournal(path: path, boot: 7, committed: 0).append(Self.entries))
+            let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+            let length = try #require(JournalRecord(Self.entries[0], boot: 7)).bytes.count
+            try whole.prefix(JournalForm.headSize + 8 + length + 9).write(to: URL(fileURLWithPath: path))
+            let journal = try HeardJournal(path: path, boot: 7, committed: 0)
+            #expect(journal.takeRemains().entries == Array(Self.entries.prefix(1)))
+            #expect(try journal.append([Self.entry(5)]))
+            #expect(try remains(path).entries == [Self.entries[0], Self.entry(5)])
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count == HeardJournal.size)
         }
     }
 
     @Test func `a file that was cut, or is of something else, is made anew`() async throws {
         try await withFile { path in
-            for bytes in [Data(), Data("holdfast-heard-1".utf8), Data(repeating: 0xFF, count: 300_000)] {
+            for bytes in [Data(), Data("holdfast-heard-2".utf8), Data(repeating: 0xFF, count: 300_000)] {
                 try bytes.write(to: URL(fileURLWithPath: path))
-                let journal = try HeardJournal(path: path, boot: 7)
+                let journal = try HeardJournal(path: path, boot: 7, committed: 0)
                 #expect(journal.takeRemains().entries.isEmpty)
                 #expect(try journal.append(Self.entries))
                 #expect(try remains(path).entries == Self.entries)
@@ -106,13 +147,13 @@ import Testing
 
     @Test func `it takes as much as it has room for, and all or nothing of a batch`() async throws {
         try await withFile { path in
-            let journal = try HeardJournal(path: path, boot: 7)
+            let journal = try HeardJournal(path: path, boot: 7, committed: 0)
             let batch = (0..<100).map { Self.entry(2 * $0 + 1) }
             var taken = 0
             while try journal.append(batch) { taken += batch.count }
             #expect(taken >= 2_000)
             #expect(try remains(path).entries.count == taken)
-            try journal.clear()
+            journal.committed(try #require(journal.used))
             #expect(try journal.append(batch))
         }
     }

@@ -64,6 +64,36 @@ import Testing
         try store.close()
     }
 
+    @Test func `what belonged to a commit that failed does not come with the next one`() async throws {
+        try await TemporaryDirectory.with { directory in
+            try await PowerCutVFS.with(directory: directory.path) { disk in
+                let fixture = try await fixture(in: directory)
+                let device = try await fixture.register(1)
+                func packet(_ number: UInt64, heardBy gateway: String) -> NewPacket {
+                    var packet = fixture.packet(number, of: device)
+                    packet.receptions[0].gateway = GatewayID(gateway)
+                    return packet
+                }
+                disk.failSyncs(from: 0)
+                for _ in 0..<3 {
+                    await #expect(throws: EdgeError.self) {
+                        try await fixture.record(packet(1, heardBy: "first"))
+                    }
+                }
+                disk.heal()
+                // A commit of something else.
+                _ = try await fixture.register(2)
+                _ = try await fixture.record(packet(2, heardBy: "second"))
+                _ = try await fixture.record(packet(1, heardBy: "first"))
+                let packets = try await fixture.allPackets()
+                #expect(packets.map(\.packet.best.gateway.rawValue) == ["second", "first"])
+                let shown = try await fixture.store.device(device.device.id, in: StoreFixture.organization)
+                #expect(shown?.packetCount == 2)
+                try fixture.store.close()
+            }
+        }
+    }
+
     @Test(arguments: 1...12)
     func `2: after a power cut every acknowledged packet is there`(_ seed: UInt64) async throws {
         try await TemporaryDirectory.with { directory in

@@ -61,7 +61,7 @@ extension Store {
             var outcome = receiver.outcome
             outcome.progress = progress
             let done = outcome
-            database.afterNextTransaction { _ in committed(done) }
+            afterCommit { committed(done) }
             return outcome
         }
         try await noteChanges(outcome)
