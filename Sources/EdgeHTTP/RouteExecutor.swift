@@ -53,7 +53,7 @@ struct RouteExecutor: Sendable {
     /// What anybody may ask for is not worth a commit.
     private var asksForWhatIsStored: Bool {
         if case .open = route.access { return false }
-        return route.method == .get && route.resource != "Health"
+        return [.get, .patch].contains(route.method) && route.resource != "Health"
     }
 
     private static func path(_ context: APIContext) throws -> [String: String] {

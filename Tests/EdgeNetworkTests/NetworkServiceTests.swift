@@ -45,14 +45,18 @@ import Testing
             try fixture.uplink(1, of: device)
             await wanted.wait(after: 1)
             demand.failed()
-            // Its reason is logged after the decision.
             #expect(
                 try await fixture.eventually {
-                    try await fixture.lines().contains {
-                        $0.note?.contains("the store cannot be written") ?? false
-                    }
+                    await fixture.service.changes.frames.contains { Self.tellsOfTheStore($0.1) }
                 })
             #expect(fixture.sent.all.count == 1)
+            // The line, and the counter, wait for the packet.
+            #expect(try await !fixture.lines().contains(where: Self.tellsOfTheStore))
+            demand.committed(through: demand.heldThrough)
+            #expect(
+                try await fixture.eventually {
+                    try await fixture.lines().contains(where: Self.tellsOfTheStore)
+                })
         }
     }
 

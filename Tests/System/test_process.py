@@ -219,6 +219,8 @@ class Refusal(GatewayTestCase):
             ("\t\x00", "yaml"),
             ("http: *nothing\n", ""),
             ("no settings\n", "has no keys"),
+            ("foo: {}\n", "foo"),
+            ("http:\n  foo: {}\n", "http.foo"),
         ):
             with self.subTest(text=text):
                 path = pathlib.Path(self.directory, "settings.yaml")

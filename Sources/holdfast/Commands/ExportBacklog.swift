@@ -1,6 +1,7 @@
 import ArgumentParser
 import EdgeCore
 import EdgeModel
+import EdgeStore
 import FoundationEssentials
 import NIOHTTP1
 
@@ -76,6 +77,10 @@ struct ExportBacklog: AsyncParsableCommand {
 
     private func exportOffline(to output: CarriedFile) async throws -> Int {
         var packets = 0
+        let directory = try Configuration(options.settings()).dataDirectory
+        if let left = try? HeardJournal.remains(in: directory).entries.count, left > 0 {
+            Terminal.complain("\(left) sightings are still in the journal: start the gateway to have them too")
+        }
         try await OfflineCore.run(options) { core in
             guard let organization = try await core.organizations().first else { return }
             let list = try await core.upstreams.list(organization).map(\.upstream)
