@@ -54,7 +54,7 @@ class Registry(SyncTestCase):
     def test_offline_changes_of_both_sides_merge_and_the_loss_is_in_the_audit_log(self):
         self.begin()
         self.enroll()
-        self.until(lambda: self.device(self.here)["id"] == self.device(self.there)["id"], "agreed")
+        self.agreed()
         self.wire.cut()
         self.change(self.here, {"name": "Named here", "tags": {"room": "1", "floor": "here"}})
         self.change(self.there, {"name": "Named there", "tags": {"hall": "2", "floor": "there"}})
@@ -81,9 +81,29 @@ class Registry(SyncTestCase):
         self.until(lambda: self.device(self.here, other), "the other is here")
         self.there.delete(f"/api/org/{{org}}/devices/{self.device(self.there, other)['id']}")
         self.until(lambda: not self.device(self.here, other), "removed here")
-        self.until(lambda: self.device(self.here)["id"] == self.device(self.there)["id"], "agreed")
+        self.agreed()
         self.here.delete(f"/api/org/{{org}}/devices/{self.device(self.here)['id']}")
         self.until(lambda: not self.device(self.there), "removed there")
+
+    def agreed(self):
+        self.until(lambda: self.device(self.here)["id"] == self.device(self.there)["id"], "agreed")
+
+    def details(self, client):
+        return [entry["detail"] or "" for entry in client.get(AUDIT).json["entries"]]
+
+    def test_a_device_that_a_gateway_removed_and_the_central_changed_is_back_with_its_packets(self):
+        self.begin()
+        self.enroll()
+        self.agreed()
+        self.wire.cut()
+        self.here.delete(f"/api/org/{{org}}/devices/{self.device(self.here)['id']}")
+        self.change(self.there, {"name": "Changed there"})
+        self.wire.mend()
+        self.until(lambda: (self.device(self.here) or {}).get("name") == "Changed there", "back here", 60)
+        self.assertTrue(any("kept as here: name" in each for each in self.details(self.there)))
+        payloads = self.send(3)
+        self.until(lambda: set(payloads) <= set(self.shown(self.there).values()), "its packets there")
+        self.assertTrue(any("is back" in each for each in self.details(self.here)))
 
     def test_two_gateways_that_register_one_device_have_one_and_its_packets_meet(self):
         self.begin(registers_at_central=False)

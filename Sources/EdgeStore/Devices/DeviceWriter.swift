@@ -61,6 +61,23 @@ struct DeviceWriter {
         try count(row.device.organization, by: -1)
     }
 
+    /// Makes a device of a tombstone again: `device`, which has its identifier.
+    func revive(_ key: Int64, as device: Device) throws {
+        let columns =
+            try DeviceRow.values(of: device, sealer: sealer) + [
+                ("created_at", device.createdAt.microseconds), ("revision", try nextRevision()),
+            ]
+        let assignments = columns.map { "\($0.0) = ?" }.joined(separator: ", ")
+        try conflictsExplained {
+            try database.execute(
+                sql: "UPDATE device SET deleted_at = NULL, \(assignments) WHERE key = ?",
+                arguments: StatementArguments(columns.map(\.1) + [key]))
+        }
+        let organization = try organizations.key(device.organization, in: database)
+        try writeTags(of: device, key: key, organization: organization)
+        try count(device.organization, by: 1)
+    }
+
     private func writeTags(of device: Device, key: Int64, organization: Int64) throws {
         let statement = try database.cachedStatement(
             sql: """

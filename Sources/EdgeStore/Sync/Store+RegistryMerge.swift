@@ -1,0 +1,125 @@
+package import EdgeModel
+import GRDB
+import Logging
+
+/// The registry at a central: what gateways get of it, and what comes of their changes.
+extension Store {
+    /// The devices of an organization that changed after `revision`, removed ones included.
+    package func registryPage(of organization: OrganizationID, after revision: Int64) async throws
+        -> RegistryPage
+    {
+        try await read { [self] database in
+            let key = try organizationKeys.key(organization, in: database)
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
+                    WHERE d.revision > ? AND d.organization = ? ORDER BY d.revision LIMIT ?
+                    """, arguments: [revision, key, RegistryPage.limit])
+            let records = try rows.map { try DeviceRow($0, organization: organization, sealer: sealer) }
+            let isLast = records.count < RegistryPage.limit
+            let newest = try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
+            return RegistryPage(
+                entries: records.map { RegistryEntry($0.device, isDeleted: $0.isDeleted) },
+                revision: isLast ? newest : records.last?.revision ?? newest, isLast: isLast,
+                format: SettingsKind.format, settingsRevision: try Self.settingsRevision(database))
+        }
+    }
+
+    /// What came of one operation.
+    package struct MergeOutcome: Sendable {
+        package var device: DeviceID?
+        package var action: AuditAction?
+        /// Fields that stayed as they were here, because they were changed here too.
+        package var kept: [String]
+    }
+
+    /// Merges the changes that a gateway made, in one transaction, each once. `devices` are those that
+    /// operations would register, by DevEUI.
+    ///
+    /// `admit` throws for a profile or a codec that the rules do not allow.
+    package func merge(
+        _ operations: [RegistryOperation], registering devices: [UInt64: Device],
+        in organization: OrganizationID, from gateway: GatewayID,
+        admit: @escaping @Sendable (AdmittedSettings) throws -> Void,
+        audit: @escaping @Sendable (MergeOutcome) -> AuditNote?
+    ) async throws {
+        try await write { [self] database in
+            let writer = DeviceWriter(database: database, sealer: sealer, organizations: organizationKeys)
+            for operation in operations {
+                let known = try String.fetchOne(
+                    database, sql: "SELECT operation FROM mergedOperation WHERE gateway = ? AND dev_eui = ?",
+                    arguments: [gateway.rawValue, Int64(bitPattern: operation.eui)])
+                guard known != operation.id else { continue }
+                let admission = SettingsAdmission(
+                    store: self, database: database, organization: organization, check: admit)
+                try admission.take(operation.requires ?? [])
+                do {
+                    let outcome = try merge(
+                        operation, devices[operation.eui], in: organization, writer, database)
+                    try auditor.append(audit(outcome), in: database)
+                } catch let error as EdgeError where error.code == .conflict {
+                    // Another organization has it: nothing that this gateway can change.
+                    logger.warning(
+                        "a gateway's device is refused", metadata: ["error": "\(error.message)"])
+                }
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO mergedOperation VALUES (?, ?, ?)",
+                    arguments: [gateway.rawValue, Int64(bitPattern: operation.eui), operation.id])
+            }
+        }
+        try await noteRegistryChange()
+    }
+
+    private func merge(
+        _ operation: RegistryOperation, _ fresh: Device?, in organization: OrganizationID,
+        _ writer: DeviceWriter, _ database: Database
+    ) throws -> MergeOutcome {
+        guard var row = try liveDevice(operation.eui, in: organization, database) else {
+            guard !operation.isDeletion, var device = fresh else {
+                return MergeOutcome(device: nil, action: nil, kept: [])
+            }
+            let earlier = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM device WHERE dev_eui = ? AND deleted_at IS NOT NULL",
+                arguments: [Int64(bitPattern: operation.eui)])
+            device.id = DeviceID(
+                organization: organization, devEUI: device.devEUI, generation: earlier ?? 0)
+            let unknown = try dropUnknownReferences(of: &device, from: nil, in: organization, database)
+            try writer.insert(device)
+            return MergeOutcome(device: device.id, action: .deviceRegister, kept: unknown)
+        }
+        let before = row.device
+        if operation.isDeletion {
+            // Who changed it here wanted it.
+            let current = before.syncFields
+            let changed = operation.from.filter { current[$0.key] != $0.value }.keys.sorted()
+            if changed.isEmpty {
+                try writer.delete(row, at: clock.now().wall)
+            } else {
+                // A new revision, so that it goes down again.
+                try writer.update(row, from: before)
+            }
+            return MergeOutcome(device: before.id, action: .deviceDelete, kept: changed)
+        }
+        var kept = operation.merge(into: &row.device)
+        kept += try dropUnknownReferences(of: &row.device, from: before, in: organization, database)
+        if row.device.syncFields != before.syncFields {
+            row.device.updatedAt = clock.now().wall
+            try writer.update(row, from: before)
+        }
+        return MergeOutcome(device: before.id, action: .deviceUpdate, kept: kept)
+    }
+
+    func liveDevice(_ eui: UInt64, in organization: OrganizationID, _ database: Database) throws
+        -> DeviceRow?
+    {
+        try Row.fetchOne(
+            database,
+            sql: """
+                SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
+                JOIN organization o ON o.key = d.organization
+                WHERE d.dev_eui = ? AND d.deleted_at IS NULL AND o.id = ?
+                """, arguments: [Int64(bitPattern: eui), organization.rawValue]
+        ).map { try DeviceRow($0, organization: organization, sealer: sealer) }
+    }
+}
