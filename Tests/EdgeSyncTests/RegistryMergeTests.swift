@@ -119,4 +119,30 @@ struct RegistryPair {
             #expect(try await Pair.device(pair.gateway)?.name == "Changed there")
         }
     }
+
+    @Test func `a change of a device that the central has removed makes no device, and is said to be lost`()
+        async throws
+    {
+        for change: @Sendable (inout Device) -> Void in [
+            { $0.name = "Renamed" }, { $0.tags["a"] = "b" }, { $0.key = SecretBytes([1, 2, 3]) },
+        ] {
+            try await Pair.with { pair in
+                try await pair.agree()
+                try await Pair.change(pair.gateway, Pair.eui, change)
+                try await Pair.remove(pair.central)
+                try await pair.send()
+                #expect(try await Pair.device(pair.central) == nil)
+                try await pair.fetch()
+                #expect(try await Pair.device(pair.gateway) == nil)
+                let details = try await Pair.details(pair.central)
+                #expect(details.contains { $0.contains("is removed here, lost: ") })
+                try await pair.send()
+                #expect(try await Pair.details(pair.central).count == details.count)
+                // Who registers it anew means it.
+                try await pair.gateway.register(Pair.eui, name: "New") { $0.id = DeviceID("another") }
+                try await pair.send()
+                #expect(try await Pair.device(pair.central)?.name == "New")
+            }
+        }
+    }
 }

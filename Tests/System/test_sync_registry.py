@@ -105,6 +105,25 @@ class Registry(SyncTestCase):
         self.until(lambda: set(payloads) <= set(self.shown(self.there).values()), "its packets there")
         self.assertTrue(any("is back" in each for each in self.details(self.here)))
 
+    def test_a_device_that_the_central_removed_stays_removed_and_lost_changes_are_in_the_audit_log(self):
+        other = "70B3D500000000BB"
+        self.begin()
+        self.there.register("Other", dev_eui=other, lorawan=Session().provisioning)
+        self.enroll()
+        self.agreed()
+        self.until(lambda: self.device(self.here, other), "the other is here")
+        self.wire.cut()
+        self.change(self.here, {"name": "Renamed here"})
+        self.change(self.here, {"tags": {"a": "b"}}, other)
+        for eui in (DEV_EUI, other):
+            self.there.delete(f"/api/org/{{org}}/devices/{self.device(self.there, eui)['id']}")
+        self.wire.mend()
+        self.until(lambda: not self.device(self.here) and not self.device(self.here, other), "removed", 60)
+        self.assertEqual(self.there.get("/api/org/{org}/devices").json["devices"], [])
+        details = str(self.details(self.there))
+        self.assertIn("is removed here, lost: name", details)
+        self.assertIn("is removed here, lost: tag:a", details)
+
     def test_two_gateways_that_register_one_device_have_one_and_its_packets_meet(self):
         self.begin(registers_at_central=False)
         second = self.gateway(env=UNLIMITED)

@@ -21,14 +21,15 @@ extension Central {
         for operation in operations where !operation.isDeletion {
             let device = Self.device(operation, in: gateway.organization, at: now)
             try Self.check(operation, device)
-            fresh[operation.eui] = device
+            if !device.name.isEmpty { fresh[operation.eui] = device }
         }
         try await store.merge(
-            operations, registering: fresh.filter { !$0.value.name.isEmpty }, in: gateway.organization,
+            operations, registering: fresh, in: gateway.organization,
             from: gateway.id, admit: Self.check
         ) { outcome in
             guard let action = outcome.action else { return nil }
-            let kept = outcome.kept.isEmpty ? "" : "; kept as here: \(outcome.kept.joined(separator: ", "))"
+            let what = outcome.isRemoved ? "is removed here, lost" : "kept as here"
+            let kept = outcome.kept.isEmpty ? "" : "; \(what): \(outcome.kept.joined(separator: ", "))"
             return AuditNote(
                 action, by: .gateway, at: now, in: gateway.organization, object: outcome.device?.rawValue,
                 detail: String("merged from gateway \(gateway.name)\(kept)".prefix(1_000)))

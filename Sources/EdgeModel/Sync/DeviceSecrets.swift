@@ -172,6 +172,11 @@ package struct RegistryOperation: Hashable, Sendable, Codable {
         self.secrets = secrets
     }
 
+    /// The names of the fields that were changed.
+    package var changes: [String] {
+        Set(from.keys).union(to.keys).filter { from[$0] != to[$0] }.sorted()
+    }
+
     /// Merges the change into a device as it is at the central: a field that was changed there too
     /// stays as it is there. Returns the names of those fields.
     package func merge(into device: inout Device) -> [String] {

@@ -32,6 +32,8 @@ extension Store {
         package var action: AuditAction?
         /// Fields that stayed as they were here, because they were changed here too.
         package var kept: [String]
+        /// The device was removed here, which holds: `kept` are the changes that are lost.
+        package var isRemoved = false
     }
 
     /// Merges the changes that a gateway made, in one transaction, each once. `devices` are those that
@@ -76,17 +78,7 @@ extension Store {
         _ writer: DeviceWriter, _ database: Database
     ) throws -> MergeOutcome {
         guard var row = try liveDevice(operation.eui, in: organization, database) else {
-            guard !operation.isDeletion, var device = fresh else {
-                return MergeOutcome(device: nil, action: nil, kept: [])
-            }
-            let earlier = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM device WHERE dev_eui = ? AND deleted_at IS NOT NULL",
-                arguments: [Int64(bitPattern: operation.eui)])
-            device.id = DeviceID(
-                organization: organization, devEUI: device.devEUI, generation: earlier ?? 0)
-            let unknown = try dropUnknownReferences(of: &device, from: nil, in: organization, database)
-            try writer.insert(device)
-            return MergeOutcome(device: device.id, action: .deviceRegister, kept: unknown)
+            return try register(operation, fresh, in: organization, writer, database)
         }
         let before = row.device
         if operation.isDeletion {
@@ -108,6 +100,29 @@ extension Store {
             try writer.update(row, from: before)
         }
         return MergeOutcome(device: before.id, action: .deviceUpdate, kept: kept)
+    }
+
+    /// Registers what is not registered here. What was is not again: its removal holds.
+    private func register(
+        _ operation: RegistryOperation, _ fresh: Device?, in organization: OrganizationID,
+        _ writer: DeviceWriter, _ database: Database
+    ) throws -> MergeOutcome {
+        let removed = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT d.id, o.id = ? FROM device d JOIN organization o ON o.key = d.organization
+                WHERE d.dev_eui = ? AND d.deleted_at IS NOT NULL ORDER BY d.key DESC
+                """, arguments: [organization.rawValue, Int64(bitPattern: operation.eui)])
+        guard operation.from.isEmpty, !operation.isDeletion, var device = fresh else {
+            let lost = operation.isDeletion ? [] : operation.changes
+            return MergeOutcome(
+                device: removed.first { $0[1] }.map { DeviceID($0[0]) },
+                action: lost.isEmpty ? nil : .deviceUpdate, kept: lost, isRemoved: true)
+        }
+        device.id = DeviceID(organization: organization, devEUI: device.devEUI, generation: removed.count)
+        let unknown = try dropUnknownReferences(of: &device, from: nil, in: organization, database)
+        try writer.insert(device)
+        return MergeOutcome(device: device.id, action: .deviceRegister, kept: unknown)
     }
 
     func liveDevice(_ eui: UInt64, in organization: OrganizationID, _ database: Database) throws
