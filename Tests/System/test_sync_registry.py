@@ -2,12 +2,13 @@
 
 import base64
 import os
+import tempfile
 import unittest
 
 from devices import KEY
-from gateway import UNLIMITED, eventually
+from gateway import UNLIMITED, eventually, run
 from lorawan import Forwarder, Session, rxpk
-from sync import DEV_EUI, SyncTestCase
+from sync import DEV_EUI, ENROLLMENTS, SyncTestCase
 
 AUDIT = "/api/org/{org}/audit_log"
 
@@ -123,6 +124,45 @@ class Registry(SyncTestCase):
         details = str(self.details(self.there))
         self.assertIn("is removed here, lost: name", details)
         self.assertIn("is removed here, lost: tag:a", details)
+
+    def test_a_restored_central_gets_back_what_it_lost_and_shows_what_differs(self):
+        lost, own, gone = "70B3D500000000AA", "70B3D500000000BB", "70B3D500000000CC"
+        self.begin()
+        self.there.register("Gone", dev_eui=gone, device_key=KEY)
+        self.enroll()
+        self.agreed()
+        self.until(lambda: self.device(self.here, gone), "all are here")
+        backup = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "backup")
+        self.assertEqual(run("backup", backup, "--data", self.central.data).returncode, 0)
+        sessions = [Session(), Session()]
+        self.there.register("Lost", dev_eui=lost, lorawan=sessions[0].provisioning)
+        self.here.register("Own", dev_eui=own, lorawan=sessions[1].provisioning)
+        self.change(self.here, {"name": "Renamed"})
+        self.there.delete(f"/api/org/{{org}}/devices/{self.device(self.there, gone)['id']}")
+        self.until(lambda: self.device(self.there, own) and self.device(self.here, lost), "both have both")
+        self.until(lambda: self.device(self.there)["name"] == "Renamed", "renamed there")
+        self.until(lambda: not self.device(self.here, gone), "removed here")
+        for session in sessions:
+            for number in range(4):
+                self.forwarder.push(rxpk(session.uplink(b"%d" % number)))
+        self.until(lambda: len(self.shown(self.here)) == 8, "all packets here")
+        self.until_equal()
+        self.central.stop()
+        self.assertEqual(run("restore", backup, "--data", self.central.data).returncode, 0)
+        self.central.start()
+        self.wire.move(self.central.runtime["http"])
+        self.until(lambda: len(self.shown(self.there)) == 8, "all packets there again", 60)
+        self.until_equal()
+        self.assertEqual(self.there.get(ENROLLMENTS).json["packets_without_device"], 0)
+
+        def names(client):
+            devices = client.get("/api/org/{org}/devices").json["devices"]
+            return sorted((device["id"], device["name"]) for device in devices)
+
+        self.until(lambda: names(self.here) == names(self.there), "both have the same devices")
+        self.assertEqual(sorted(name for _, name in names(self.here)), ["Gone", "Lost", "Meter", "Own"])
+        self.assertTrue(any("kept as here: name" in each for each in self.details(self.there)))
+        self.assertTrue(any("is back" in each for each in self.details(self.here)))
 
     def test_two_gateways_that_register_one_device_have_one_and_its_packets_meet(self):
         self.begin(registers_at_central=False)

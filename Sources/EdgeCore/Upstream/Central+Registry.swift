@@ -68,7 +68,9 @@ extension Central {
     }
 
     private static func check(_ operation: RegistryOperation, _ device: Device) throws {
-        guard operation.id.utf8.count <= 128, operation.from.count <= 64, operation.to.count <= 64 else {
+        guard operation.id.utf8.count <= 128, operation.device?.utf8.count ?? 0 <= 128,
+            operation.from.count <= 64, operation.to.count <= 64
+        else {
             throw EdgeError.invalid("an operation has too many fields")
         }
         if operation.to["name"] != nil { _ = try DeviceRules.check(name: device.name) }

@@ -157,6 +157,9 @@ package struct RegistryOperation: Hashable, Sendable, Codable {
     /// The same fields as they are now; those that are not among them are gone.
     package var to: [String: String]
     package var secrets: DeviceSecrets
+    /// The device's identifier, where `to` is all of the device and `from` all that was agreed on: to a
+    /// central that may have lost it.
+    package var device: String?
     /// Profiles and codecs that the device has and the central may not have.
     package var requires: [SettingsItem]?
 
@@ -178,12 +181,13 @@ package struct RegistryOperation: Hashable, Sendable, Codable {
     }
 
     /// Merges the change into a device as it is at the central: a field that was changed there too
-    /// stays as it is there. Returns the names of those fields.
+    /// stays as it is there, and what it may have lost is there again. Returns the names of the fields that
+    /// stay as they are.
     package func merge(into device: inout Device) -> [String] {
         let current = device.syncFields
         var kept: [String] = []
         for field in Set(from.keys).union(to.keys).sorted() where current[field] != to[field] {
-            if current[field] == from[field] {
+            if current[field] == from[field] || (self.device != nil && current[field] == nil) {
                 device.setSyncField(field, to[field], secrets)
             } else {
                 kept.append(field)

@@ -78,6 +78,19 @@ struct DeviceWriter {
         try count(device.organization, by: 1)
     }
 
+    /// Gives a device another identifier. A tombstone that has it gets the one before.
+    func rename(_ key: Int64, from before: DeviceID, to id: DeviceID) throws {
+        let tombstone = try Int64.fetchOne(
+            database, sql: "SELECT key FROM device WHERE id = ? AND deleted_at IS NOT NULL",
+            arguments: [id.rawValue])
+        for (name, row) in [("\(id)/\(key)", tombstone), (id.rawValue, key), (before.rawValue, tombstone)] {
+            guard let row else { continue }
+            try conflictsExplained {
+                try database.execute(sql: "UPDATE device SET id = ? WHERE key = ?", arguments: [name, row])
+            }
+        }
+    }
+
     private func writeTags(of device: Device, key: Int64, organization: Int64) throws {
         let statement = try database.cachedStatement(
             sql: """

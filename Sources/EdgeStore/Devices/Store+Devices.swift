@@ -151,6 +151,6 @@ extension Store {
         let latest = try await read { database in
             try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
         }
-        revision.store(latest, ordering: .releasing)
+        revision.max(latest, ordering: .releasing)
     }
 }

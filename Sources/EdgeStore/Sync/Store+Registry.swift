@@ -79,8 +79,7 @@ extension Store {
         let unknown = try dropUnknownReferences(of: &row.device, from: before, in: organization, database)
         if row.device.id.rawValue != entry.id {
             row.device.id = DeviceID(entry.id)
-            try database.execute(
-                sql: "UPDATE device SET id = ? WHERE key = ?", arguments: [entry.id, row.key])
+            try writer.rename(row.key, from: before.id, to: row.device.id)
         }
         if row.device.id != before.id || row.device.syncFields != current {
             row.device.updatedAt = Timestamp(microseconds: entry.updatedAt)
@@ -90,12 +89,13 @@ extension Store {
     }
 
     /// What has changed here after `revision` and is not as the central had it, at most
-    /// `RegistryOperation.limit` devices.
+    /// `RegistryOperation.limit` devices. `newHistory` names the central's history while what is in force
+    /// here is of another: every device goes then, as a whole.
     ///
     /// `isLeading` says that the central is the one that the registry is shared with; to any other a device
     /// goes as a whole, so that it is registered there.
     package func outgoingOperations(
-        _ organization: OrganizationID, after revision: Int64, isLeading: Bool
+        _ organization: OrganizationID, after revision: Int64, isLeading: Bool, newHistory: String? = nil
     ) async throws -> OutgoingOperations {
         try await read { [self] database in
             let key = try organizationKeys.key(organization, in: database)
@@ -112,7 +112,7 @@ extension Store {
             for record in rows {
                 let row = try DeviceRow(record, organization: organization, sealer: sealer)
                 if rows.count == RegistryOperation.limit { result.through = row.revision }
-                if var operation = try operation(row, isLeading: isLeading, database) {
+                if var operation = try operation(row, isLeading, newHistory, database) {
                     operation.requires = try required.items(of: operation)
                     result.operations.append(operation)
                 }
@@ -125,12 +125,12 @@ extension Store {
         }
     }
 
-    private func operation(_ row: DeviceRow, isLeading: Bool, _ database: Database) throws
-        -> RegistryOperation?
-    {
+    private func operation(
+        _ row: DeviceRow, _ isLeading: Bool, _ newHistory: String?, _ database: Database
+    ) throws -> RegistryOperation? {
         let device = row.device
         let agreed = isLeading ? try shadow(of: device.devEUI, database) : nil
-        let id = "\(device.id)/\(row.revision)"
+        let id = "\(device.id)/\(row.revision)" + (newHistory.map { "/\($0)" } ?? "")
         if row.isDeleted {
             // Another device may have its DevEUI by now, and what was never there need not go.
             let isInUse = try Bool.fetchOne(
@@ -142,6 +142,13 @@ extension Store {
                 secrets: DeviceSecrets())
         }
         let (current, known) = (device.syncFields, agreed ?? [:])
+        if newHistory != nil {
+            var operation = RegistryOperation(
+                id: id, eui: device.devEUI.rawValue, isDeletion: false, from: known, to: current,
+                secrets: DeviceSecrets(device))
+            operation.device = device.id.rawValue
+            return operation
+        }
         let changed = Set(current.keys).union(known.keys).filter { current[$0] != known[$0] }
         guard !changed.isEmpty else { return nil }
         return RegistryOperation(

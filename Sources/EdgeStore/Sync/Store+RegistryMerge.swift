@@ -8,7 +8,7 @@ extension Store {
     package func registryPage(of organization: OrganizationID, after revision: Int64) async throws
         -> RegistryPage
     {
-        try await read { [self] database in
+        let page = try await read { [self] database in
             let key = try organizationKeys.key(organization, in: database)
             let rows = try Row.fetchAll(
                 database,
@@ -24,6 +24,9 @@ extension Store {
                 revision: isLast ? newest : records.last?.revision ?? newest, isLast: isLast,
                 format: SettingsKind.format, settingsRevision: try Self.settingsRevision(database))
         }
+        // No answer after this page names an earlier revision.
+        try await noteRegistryChange()
+        return page
     }
 
     /// What came of one operation.
@@ -95,11 +98,13 @@ extension Store {
         }
         var kept = operation.merge(into: &row.device)
         kept += try dropUnknownReferences(of: &row.device, from: before, in: organization, database)
-        if row.device.syncFields != before.syncFields {
+        let isChanged = row.device.syncFields != before.syncFields
+        if isChanged {
             row.device.updatedAt = clock.now().wall
             try writer.update(row, from: before)
         }
-        return MergeOutcome(device: before.id, action: .deviceUpdate, kept: kept)
+        return MergeOutcome(
+            device: before.id, action: isChanged || !kept.isEmpty ? .deviceUpdate : nil, kept: kept)
     }
 
     /// Registers what is not registered here. What was is not again: its removal holds.
@@ -113,11 +118,13 @@ extension Store {
                 SELECT d.id, o.id = ? FROM device d JOIN organization o ON o.key = d.organization
                 WHERE d.dev_eui = ? AND d.deleted_at IS NOT NULL ORDER BY d.key DESC
                 """, arguments: [organization.rawValue, Int64(bitPattern: operation.eui)])
-        guard operation.from.isEmpty, !operation.isDeletion, var device = fresh else {
+        let own = removed.filter { $0[1] }.map { $0[0] as String }
+        let isLost = operation.device.map { !own.contains($0) } ?? false
+        guard operation.from.isEmpty || isLost, !operation.isDeletion, var device = fresh else {
             let lost = operation.isDeletion ? [] : operation.changes
             return MergeOutcome(
-                device: removed.first { $0[1] }.map { DeviceID($0[0]) },
-                action: lost.isEmpty ? nil : .deviceUpdate, kept: lost, isRemoved: true)
+                device: own.first.map { DeviceID($0) }, action: lost.isEmpty ? nil : .deviceUpdate,
+                kept: lost, isRemoved: true)
         }
         device.id = DeviceID(organization: organization, devEUI: device.devEUI, generation: removed.count)
         let unknown = try dropUnknownReferences(of: &device, from: nil, in: organization, database)

@@ -22,6 +22,7 @@ extension CentralConversation {
                 try await beginAnotherHistory()
                 return false
             }
+            try await notice(answer)
             planner.answered(answer, last: last, at: ledger.now)
             upstream.arrived = planner.verified
             ledger.hasAnswered(mark: answer.received.mark)

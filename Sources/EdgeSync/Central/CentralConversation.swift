@@ -165,9 +165,34 @@ struct CentralConversation: UpstreamConversation {
 
     // MARK: The registry
 
+    /// The central's history, until its registry is in force here.
+    var newHistory: String? {
+        guard ledger.isLeading, let epoch = planner.centralEpoch else { return nil }
+        return epoch == upstream.centralEpoch ? nil : epoch
+    }
+
+    /// A central that was restored lacks what has come since: all that is here is offered again, then all
+    /// that it has is fetched.
+    mutating func notice(_ answer: SyncAnswer) async throws {
+        let isOther = upstream.centralEpoch != answer.centralEpoch
+        if !upstream.centralEpoch.isEmpty, isOther || answer.registryRevision < upstream.registryRevision {
+            logger.notice("the central has another history; all devices are offered again")
+            try await store.noteOperations(through: 0, of: upstream.id)
+            upstream.operationsMark = 0
+            (upstream.centralEpoch, upstream.registryRevision) = ("", 0)
+            try await ledger.note()
+        }
+        // Where the registry is not shared, there is nothing to fetch.
+        if !ledger.isLeading, isOther {
+            upstream.centralEpoch = answer.centralEpoch
+            try await ledger.note()
+        }
+    }
+
     mutating func sendOperations() async throws {
         let found = try await store.outgoingOperations(
-            upstream.organization, after: upstream.operationsMark, isLeading: ledger.isLeading)
+            upstream.organization, after: upstream.operationsMark, isLeading: ledger.isLeading,
+            newHistory: newHistory)
         if !found.operations.isEmpty {
             if let problem = try await client.merge(found.operations, as: upstream) {
                 throw UpstreamFailure.failed(problem)
@@ -181,8 +206,6 @@ struct CentralConversation: UpstreamConversation {
     /// Page by page, each in force before the next is asked for.
     mutating func fetchRegistry() async throws {
         guard let central = planner.centralRegistry else { return }
-        let isContinued = central.epoch == upstream.centralEpoch
-        if !isContinued || central.revision < upstream.registryRevision { upstream.registryRevision = 0 }
         switch try await client.registry(after: upstream.registryRevision, as: upstream) {
         case .failed(let reason): throw UpstreamFailure.failed(reason)
         case .page(let page):
