@@ -55,4 +55,45 @@ import Testing
             #expect(try await counter() == 502)
         }
     }
+
+    private static func receptions(_ fixture: StoreFixture) async throws -> [Set<String>] {
+        try await fixture.allPackets().map { Set($0.packet.receptions.map(\.gateway.rawValue)) }
+    }
+
+    @Test func `what becomes known of a waiting packet is there once its device is`() async throws {
+        try await ReceivingTests.central(device: false) { fixture in
+            var first = ReceivingTests.batch(1...3)
+            for index in first.packets.indices { first.packets[index].clockQuality = .none }
+            _ = try await ReceivingTests.receive(first, fixture)
+            // Of another history, the same again, and as an update.
+            let other = ReceivingTests.batch(1...1, epoch: UniqueID(high: 8, low: 8), heardBy: "radio-2")
+            _ = try await ReceivingTests.receive(other, fixture)
+            _ = try await ReceivingTests.receive(ReceivingTests.batch(2...2, heardBy: "radio-2"), fixture)
+            var update = SyncUpdate(ReceivingTests.packet(3, heardBy: "radio-2"))
+            update.receivedAt = Timestamp(seconds: 1_772_000_000)
+            let updates = SyncBatch(epoch: ReceivingTests.epoch, range: nil, updates: [update])
+            _ = try await ReceivingTests.receive(updates, fixture)
+            try await fixture.register(ReceivingTests.devEUI)
+            // Registered, and not settled yet.
+            update.receptions = ReceivingTests.packet(3, heardBy: "radio-3").receptions
+            let late = SyncBatch(epoch: ReceivingTests.epoch, range: nil, updates: [update])
+            _ = try await ReceivingTests.receive(late, fixture)
+            #expect(try await fixture.store.settlePending() == 3)
+            let found = try await Self.receptions(fixture)
+            #expect(found.filter { $0 == ["radio-1", "radio-2"] }.count == 2)
+            #expect(found.filter { $0 == ["radio-1", "radio-2", "radio-3"] }.count == 1)
+            let dated = try await fixture.allPackets().filter { $0.packet.clockQuality != .none }
+            #expect(dated.contains { $0.packet.receivedAt == Timestamp(seconds: 1_772_000_000) })
+            #expect(try await fixture.store.discards().isEmpty)
+        }
+    }
+
+    @Test func `an update whose packet is not here any more is counted`() async throws {
+        try await ReceivingTests.central { fixture in
+            let update = SyncUpdate(ReceivingTests.packet(1))
+            let batch = SyncBatch(epoch: ReceivingTests.epoch, range: nil, updates: [update])
+            _ = try await ReceivingTests.receive(batch, fixture)
+            #expect(try await fixture.store.discards()["update_without_packet"] == 1)
+        }
+    }
 }

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 from gateway import UNLIMITED, eventually, run
+from lorawan import Forwarder, Session, rxpk
 from sync import SyncTestCase
 
 
@@ -58,6 +59,30 @@ class Carried(SyncTestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.central.start()
         self.assertEqual(self.shown(self.there), before)
+
+    def test_what_was_heard_after_the_export_arrives_too_also_of_a_device_that_is_not_known_there(self):
+        self.begin(registers_at_central=False)
+        self.enroll()
+        eventually(lambda: self.there.get("/api/org/{org}/devices").json["devices"], 15)
+        self.wire.cut()
+        session = Session()
+        self.here.register("Second", dev_eui="70B3D500000000D2", lorawan=session.provisioning)
+        frames = [rxpk(session.uplink(b"two%02d" % number)) for number in range(20)]
+        for frame in frames:
+            self.forwarder.push(frame)
+        eventually(lambda: len(self.shown(self.here)) == 20, 15)
+        path = self.export()
+        self.assertEqual(self.take(path).returncode, 0)
+        with Forwarder(self.edge.lora, eui="AA555A0000000002") as other:
+            for frame in frames:
+                other.push(frame)
+            eventually(lambda: self.receptions(self.here) == [2] * 20, 15, message="heard by both")
+        self.assertEqual(self.shown(self.there), {})
+        self.wire.mend()
+        eventually(lambda: self.receptions(self.there) == [2] * 20, 60, message="both receptions there")
+
+    def receptions(self, client):
+        return [len(packet["receptions"]) for packet in client.packets()]
 
     def test_nobody_else_takes_it_and_no_altered_file_is_taken(self):
         self.cut_off()

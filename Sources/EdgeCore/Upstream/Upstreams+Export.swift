@@ -27,6 +27,7 @@ extension Upstreams {
         let gap = upstream.arrived.missing(through: last).first { $0.upperBound > sequence }
         guard let gap else { return nil }
         let range = max(gap.lowerBound, sequence + 1)...gap.upperBound
+        try await store.reserve(through: range.upperBound, of: id)
         let found = try await store.outgoing(organization, in: range, limit: SyncBatch.rowLimit)
         let settled = range.lowerBound...max(range.lowerBound, found.through)
         let batch = SyncBatch(epoch: epoch, range: settled, packets: found.packets)

@@ -79,6 +79,13 @@ package struct SyncUpdate: Hashable, Sendable {
         self.clockQuality = clockQuality
         self.receptions = receptions
     }
+
+    /// What a packet says that came again.
+    package init(_ packet: SyncPacket) {
+        self.init(
+            id: packet.id, devEUI: packet.devEUI, sequenceNumber: packet.sequenceNumber,
+            receivedAt: packet.receivedAt, clockQuality: packet.clockQuality, receptions: packet.receptions)
+    }
 }
 
 /// One request of a gateway to its central.

@@ -98,17 +98,23 @@ struct BatchReceiver {
 
     /// A row that arrived before: it may have more receptions now, and may have been discarded here.
     private mutating func meet(_ packet: SyncPacket, organization: Int64) throws {
-        guard let device = try device(packet.devEUI, organization) else { return }
-        let row = NewPacket(packet, device)
-        guard try writer.storedAsIs(row) == nil, let outcome = try writer.stored(row) else { return }
-        try merge(outcome, packet.receptions)
+        if let device = try device(packet.devEUI, organization) {
+            let row = NewPacket(packet, device)
+            if try writer.storedAsIs(row) != nil { return }
+            if let outcome = try writer.stored(row) { return try merge(outcome, packet.receptions) }
+        }
+        _ = try mergeWaiting(SyncUpdate(packet), organization: organization)
     }
 
     private mutating func apply(_ update: SyncUpdate, organization: Int64) throws {
         guard let device = try device(update.devEUI, organization),
             let outcome = try writer.stored(NewPacket(update, device)),
             case .alreadyStored(let sequence, _) = outcome
-        else { return }
+        else {
+            if try mergeWaiting(update, organization: organization) { return }
+            // Its packet has arrived: retention or a limit has discarded it since.
+            return try Store.countDiscard(database, reason: "update_without_packet", count: 1, at: now)
+        }
         try merge(outcome, update.receptions)
         if update.clockQuality != .none {
             try PacketDating(database: database).date(sequence, update.receivedAt, update.clockQuality)
@@ -164,7 +170,9 @@ struct BatchReceiver {
             organization, Int64(bitPattern: packet.devEUI.rawValue), packet.id.data,
             try JSONEncoder().encode(PendingPacket(packet)), now.microseconds,
         ])
-        pendingCount = count + database.changesCount
+        let added = database.changesCount
+        pendingCount = count + added
+        if added == 0 { _ = try mergeWaiting(SyncUpdate(packet), organization: organization) }
     }
 
     private func keepConflict(

@@ -1,5 +1,6 @@
 import EdgeModel
 import FoundationEssentials
+import GRDB
 
 /// A packet whose device is not registered, as it is kept meanwhile.
 struct PendingPacket: Codable {
@@ -69,5 +70,25 @@ struct PendingPacket: Codable {
                     rssi: heard.rssi.flatMap { RSSI(dBm: $0) }, snr: heard.snr, frequency: heard.frequency,
                     dataRate: heard.rate, location: location)
             })
+    }
+}
+
+extension BatchReceiver {
+    /// Adds to a packet that waits for its device what became known of it since. False when none waits.
+    func mergeWaiting(_ update: SyncUpdate, organization: Int64) throws -> Bool {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT key, row FROM pendingPacket WHERE organization = ? AND dev_eui = ? AND id = ?"),
+            arguments: [organization, Int64(bitPattern: update.devEUI.rawValue), update.id.data])
+        guard let row, let waiting = try? JSONDecoder().decode(PendingPacket.self, from: row["row"] as Data)
+        else { return false }
+        var packet = waiting.packet
+        packet.receptions = packet.receptions.merged(with: update.receptions)
+        if packet.clockQuality == .none, update.clockQuality != .none {
+            (packet.receivedAt, packet.clockQuality) = (update.receivedAt, update.clockQuality)
+        }
+        try database.cachedStatement(sql: "UPDATE pendingPacket SET row = ? WHERE key = ?").execute(
+            arguments: [try JSONEncoder().encode(PendingPacket(packet)), row["key"] as Int64])
+        return true
     }
 }

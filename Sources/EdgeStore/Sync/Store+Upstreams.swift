@@ -98,7 +98,7 @@ extension Store {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE upstream SET epoch = ?, arrived = ?, reserved = ?, updates_mark = ?,
+                    UPDATE upstream SET epoch = ?, arrived = ?, reserved = max(reserved, ?), updates_mark = ?,
                         registry_revision = ?, central_epoch = ?, contradictions = ?,
                         confirmed_at = coalesce(?, confirmed_at), last_error = ?, frames_mark = ?
                     WHERE id = ?
@@ -112,6 +112,15 @@ extension Store {
                 ])
             try Self.forgetConfirmedChanges(database)
             try Self.forgetSentFrames(database)
+        }
+    }
+
+    /// Rows up to here may leave by another way: what changes of them from now on goes up, too.
+    package func reserve(through sequence: Int64, of id: UpstreamID) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE upstream SET reserved = max(reserved, ?) WHERE id = ?",
+                arguments: [sequence, id.rawValue])
         }
     }
 
