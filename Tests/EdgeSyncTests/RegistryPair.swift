@@ -46,7 +46,9 @@ struct RegistryPair {
         central = other
         (rules, enrolled) = try await Self.enroll(other)
         (upstream.operationsMark, upstream.registryRevision, newHistory) = (0, 0, "restored")
+        try await fetchSettings()
         try await send()
+        try await fetchSettings()
         try await fetch()
         newHistory = nil
         try await send()
@@ -74,6 +76,12 @@ struct RegistryPair {
         try await rules.merge(found.operations, from: enrolled)
         try await gateway.store.noteOperations(through: found.through, of: upstream.id)
         upstream.operationsMark = found.through
+    }
+
+    func fetchSettings() async throws {
+        let page = try await rules.settings(after: 0, for: enrolled)
+        _ = try await gateway.store.apply(page, epoch: newHistory ?? "first", of: upstream, audit: nil) { _ in
+        }
     }
 
     mutating func fetch() async throws {

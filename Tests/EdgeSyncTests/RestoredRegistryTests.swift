@@ -131,4 +131,42 @@ import Testing
             }
         }
     }
+
+    @Test func `a profile and a codec that the central has lost go up with the device that has them`()
+        async throws
+    {
+        try await Pair.with { pair in
+            let now = pair.central.clock.now.wall
+            for name in ["Used", "Spare"] {
+                let codec = Codec(
+                    id: CodecID(name), organization: StoreFixture.organization, name: name, kind: .javaScript,
+                    source: "function decodeUplink() { return {data: {}} }", createdAt: now, updatedAt: now)
+                try await pair.central.store.addCodec(codec, limit: 10)
+            }
+            var profile = DeviceProfile(
+                id: DeviceProfileID("P"), organization: StoreFixture.organization, name: "P",
+                createdAt: now, updatedAt: now)
+            profile.codec = CodecID("Used")
+            try await pair.central.store.addDeviceProfile(profile, limit: 10)
+            try await pair.fetchSettings()
+            try await pair.agree()
+            try await Pair.change(pair.central) { $0.profile = DeviceProfileID("P") }
+            try await pair.fetch()
+            #expect(try await Pair.device(pair.gateway)?.profile == DeviceProfileID("P"))
+            try await StoreFixture.with { other in
+                try await Pair.register(other)
+                try await pair.meet(other)
+                try await Self.expectEqual(pair)
+                #expect(try await Pair.device(pair.central)?.profile == DeviceProfileID("P"))
+                for fixture in [pair.central, pair.gateway] {
+                    let codecs = try await fixture.store.codecs(of: StoreFixture.organization)
+                    #expect(codecs.map(\.name) == ["Used"])
+                }
+                await #expect(throws: EdgeError.self) {
+                    try await pair.gateway.store.deleteCodec(
+                        CodecID("Used"), of: StoreFixture.organization)
+                }
+            }
+        }
+    }
 }

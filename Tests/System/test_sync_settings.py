@@ -118,6 +118,26 @@ class Codecs(SettingsTestCase):
         self.wire.move(self.central.runtime["http"])
         self.until(lambda: self.names(self.here) == {kept["id"]: "Kept"}, "what it lost is gone", 40)
 
+    def test_what_a_restored_central_lost_and_devices_have_goes_up_with_them(self):
+        self.begin()
+        self.enroll()
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="holdfast-test-"))
+        backup = pathlib.Path(folder) / "backup"
+        self.assertEqual(run("backup", backup, "--data", self.central.data).returncode, 0)
+        codec = self.codec(self.there, "First byte")
+        profile = self.profile(self.there, "Meters", codec_id=codec["id"])
+        self.give(self.there, profile_id=profile["id"])
+        self.until(lambda: self.device(self.here)["profile_id"] == profile["id"], "the profile is here")
+        self.central.stop()
+        self.assertEqual(run("restore", backup, "--data", self.central.data).returncode, 0)
+        self.central.start()
+        self.wire.move(self.central.runtime["http"])
+        self.until(lambda: self.device(self.there)["profile_id"] == profile["id"], "it is there again", 40)
+        self.until(lambda: self.names(self.there) == {codec["id"]: "First byte"}, "its codec too")
+        self.forwarder.push(rxpk(self.session.uplink(b"\x07\x08")))
+        self.until(lambda: self.decoded(self.there) == [{"first": 7}], "decoded at the central")
+        self.assertEqual(self.device(self.here)["profile_id"], profile["id"])
+
 
 class People(SettingsTestCase):
     def test_a_key_of_the_central_works_at_the_gateway_until_it_is_deleted_there(self):

@@ -69,6 +69,9 @@ package struct SettingsProgress: Hashable, Sendable, Codable {
     package var run: Int64 = 0
     /// Such a time is under way.
     package var isWhole = false
+    /// It is the first of a history that was not met before: the central may have lost what devices here
+    /// refer to. Nil is no.
+    package var isOfNewHistory: Bool?
     /// `SettingsKind.format` of the program that fetched them.
     package var format = 0
 

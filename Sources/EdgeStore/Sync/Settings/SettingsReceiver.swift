@@ -59,15 +59,40 @@ struct SettingsReceiver {
         }
     }
 
-    /// Takes away what came from this central before this run and has not come again.
-    mutating func sweep(_ kinds: [SettingsKind] = SettingsKind.allCases) throws {
+    /// Takes away what came from this central before this run and has not come again. `keepingUsed` makes
+    /// this gateway's own what devices refer to, so that it goes up with them.
+    mutating func sweep(
+        _ kinds: [SettingsKind] = SettingsKind.allCases, keepingUsed: Bool = false
+    ) throws {
+        // Profiles before the codecs that they refer to.
         let rows = try Row.fetchAll(
-            database, sql: "SELECT kind, id FROM centralItem WHERE upstream = ? AND run < ?",
+            database,
+            sql: "SELECT kind, id FROM centralItem WHERE upstream = ? AND run < ? ORDER BY kind DESC",
             arguments: [upstream, run])
         for row in rows {
             guard let kind = SettingsKind(rawValue: row["kind"]), kinds.contains(kind) else { continue }
-            try remove(kind, row["id"])
+            let id: String = row["id"]
+            if keepingUsed, try isUsed(kind, id) {
+                try database.execute(
+                    sql: "DELETE FROM centralItem WHERE kind = ? AND id = ? AND upstream = ?",
+                    arguments: [kind.rawValue, id, upstream])
+            } else {
+                try remove(kind, id)
+            }
         }
+    }
+
+    /// Whether a device refers to it, or a profile to the codec.
+    private func isUsed(_ kind: SettingsKind, _ id: String) throws -> Bool {
+        let uses =
+            switch kind {
+            case .profile: "SELECT 1 FROM device WHERE profile = ?1"
+            case .codec:
+                "SELECT 1 FROM device WHERE codec = ?1 UNION SELECT 1 FROM deviceProfile WHERE codec = ?1"
+            default: String?.none
+            }
+        guard let uses else { return false }
+        return try Bool.fetchOne(database, sql: uses, arguments: [id]) ?? false
     }
 
     // MARK: Putting

@@ -41,6 +41,8 @@ extension Store {
             guard let row = try upstreamRow(upstream.id, database) else { return SettingsOutcome() }
             var progress: SettingsProgress = try JSONColumn.value(row["settings"])
             if page.isBeginning {
+                let isOther = !progress.epoch.isEmpty && progress.epoch != epoch
+                if !progress.isWhole || isOther { progress.isOfNewHistory = isOther }
                 progress.run += 1
                 progress.isWhole = true
             }
@@ -49,7 +51,7 @@ extension Store {
                 run: progress.run)
             for item in page.items { try receiver.take(item) }
             if page.isLast, progress.isWhole {
-                try receiver.sweep()
+                try receiver.sweep(keepingUsed: progress.isOfNewHistory ?? false)
                 progress.isWhole = false
             }
             (progress.epoch, progress.revision) = (epoch, page.revision)
