@@ -58,14 +58,16 @@ import Testing
         var planner = Self.met(settings: nil, sessions: nil)
         for step in 0..<20 {
             let action = Self.next(&planner, changed: true, after: .milliseconds(step * 499))
-            #expect(![.fetchSettings, .exchangeSessions, .sendRecords].contains(action))
+            #expect(![.fetchSettings, .exchangeSessions, .sendAudit, .sendFrames].contains(action))
         }
     }
 
     @Test func `records are looked at now and then`() {
         var planner = Self.met(takes: SyncAnswer.takesRecords)
-        #expect(Self.next(&planner) == .sendRecords)
-        planner.recorded(at: Self.start, isDone: true)
+        #expect(Self.next(&planner) == .sendAudit)
+        planner.sentAudit(at: Self.start, isDone: true)
+        #expect(Self.next(&planner) == .sendFrames)
+        planner.sentFrames(at: Self.start, isDone: true)
         #expect(Self.next(&planner, after: .seconds(4)) == .wait(until: Self.start.advanced(by: .seconds(5))))
     }
 }

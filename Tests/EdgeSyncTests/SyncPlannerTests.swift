@@ -32,10 +32,12 @@ import Testing
     }
 
     private static func next(
-        _ planner: inout SyncPlanner, last: Int64, after: Duration = .zero, operations: Bool = false
+        _ planner: inout SyncPlanner, last: Int64, after: Duration = .zero, operations: Bool = false,
+        held: [UpstreamRequest: Duration] = [:]
     ) -> SyncPlanner.Action {
         planner.next(
-            last: last, registry: registry, hasOperations: operations, at: start.advanced(by: after))
+            last: last, registry: registry, hasOperations: operations,
+            held: held.mapValues { start.advanced(by: $0) }, at: start.advanced(by: after))
     }
 
     @Test func `it asks what the central has before it sends`() {
@@ -98,5 +100,22 @@ import Testing
         #expect(Self.next(&planner, last: 600) == .fetchRegistry)
         planner.registryIsCurrent()
         #expect(Self.next(&planner, last: 600) == .send(11...600))
+    }
+
+    @Test func `what is held holds up what depends on it, and nothing else`() {
+        var planner = Self.met([1...10], last: 10)
+        planner.answered(Self.answer([1...10], registry: 7), last: 10, at: Self.start)
+        let operations: [UpstreamRequest: Duration] = [.operations: .seconds(3)]
+        #expect(Self.next(&planner, last: 600, operations: true, held: operations) == .send(11...600))
+        #expect(
+            Self.next(&planner, last: 10, operations: true, held: operations)
+                == .wait(until: Self.start.advanced(by: .seconds(3))))
+        #expect(planner.unneeded.contains(.rows))
+        planner.registryIsCurrent()
+        #expect(
+            Self.next(&planner, last: 600, held: [.rows: .seconds(2)])
+                == .wait(until: Self.start.advanced(by: .seconds(2))))
+        #expect(!planner.unneeded.contains(.rows))
+        #expect(Self.next(&planner, last: 600, after: .seconds(5), held: [.rows: .seconds(60)]) == .report)
     }
 }

@@ -7,142 +7,120 @@ import NIOCore
 import NIOHTTP1
 import SyncProtocol
 
-/// What a central says to a request that reached it.
-enum CentralReply: Sendable {
-    case answered(SyncAnswer)
-    /// The credential is not good, or not any more.
-    case refused(String)
-    case failed(String, asked: Duration?)
-}
-
-/// Speaks the edge API with one central.
+/// Speaks the edge API with one central. Throws an `UpstreamFailure` for what the central does not take.
 struct CentralClient: Sendable {
     let connection: CentralConnection
     let credential: SecretBytes
 
-    func report(_ report: GatewayReport) async throws -> CentralReply {
+    func report(_ report: GatewayReport) async throws -> SyncAnswer {
         let response = try await connection.perform(
             .PUT, "/api/v1/edge/status", body: Array(try JSONEncoder().encode(report)),
             contentType: "application/json", credential: credential)
-        return Self.reply(response)
+        return try Self.answer(response)
     }
 
-    func send(_ packed: [UInt8]) async throws -> CentralReply {
+    func send(_ packed: [UInt8]) async throws -> SyncAnswer {
         let response = try await connection.perform(
             .POST, "/api/v1/edge/batches", body: packed, contentType: BatchFormat.contentType,
             isCompressed: true, credential: credential)
-        return Self.reply(response)
-    }
-
-    enum FingerprintReply: Sendable {
-        case found(SyncFingerprints)
-        case failed(String)
+        return try Self.answer(response)
     }
 
     /// What the central has under these numbers.
-    func fingerprints(_ range: ClosedRange<Int64>, of epoch: UniqueID) async throws -> FingerprintReply {
+    func fingerprints(_ range: ClosedRange<Int64>, of epoch: UniqueID) async throws -> SyncFingerprints {
         let query = "epoch=\(epoch)&first=\(range.lowerBound)&last=\(range.upperBound)"
         let response = try await connection.perform(
             .GET, "/api/v1/edge/fingerprints?\(query)", body: [], contentType: "application/json",
             credential: credential)
-        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        try Self.check(response)
         guard
             let found = FingerprintFormat.decode(
                 Array(response.body.readableBytesView), first: range.lowerBound),
             found.values.count == range.count
-        else { return .failed("the answer cannot be read: is this a central?") }
-        return .found(found)
-    }
-
-    enum RegistryReply: Sendable {
-        case page(RegistryPage)
-        case failed(String)
+        else { throw Self.unreadable }
+        return found
     }
 
     /// The changes of the central's registry after `revision`.
-    func registry(after revision: Int64, as upstream: Upstream) async throws -> RegistryReply {
+    func registry(after revision: Int64, as upstream: Upstream) async throws -> RegistryPage {
         let response = try await connection.perform(
             .GET, "/api/v1/edge/registry?after=\(revision)&format=\(SettingsKind.format)", body: [],
             contentType: "application/json",
             credential: credential)
-        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        try Self.check(response)
         let content = try SealedEnvelope.open(
             Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
             purpose: SyncPurpose.registry)
-        return .page(try JSONDecoder().decode(RegistryPage.self, from: Data(content)))
-    }
-
-    enum SettingsReply: Sendable {
-        case page(SettingsPage)
-        case failed(String)
+        return try JSONDecoder().decode(RegistryPage.self, from: Data(content))
     }
 
     /// The changes of the central's settings after `revision`.
-    func settings(after revision: Int64, as upstream: Upstream) async throws -> SettingsReply {
+    func settings(after revision: Int64, as upstream: Upstream) async throws -> SettingsPage {
         let response = try await connection.perform(
             .GET, "/api/v1/edge/settings?after=\(revision)", body: [], contentType: "application/json",
             credential: credential)
-        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        try Self.check(response)
         let content = try SealedEnvelope.open(
             Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
             purpose: SyncPurpose.settings)
-        return .page(try JSONDecoder().decode(SettingsPage.self, from: Data(content)))
+        return try JSONDecoder().decode(SettingsPage.self, from: Data(content))
     }
 
-    /// Nil when the central keeps the records, else what is wrong.
+    /// When this returns, the central keeps the records.
     func bring(_ records: some Encodable, to path: String, purpose: String, as upstream: Upstream)
         async throws
-        -> String?
     {
         let sealed = try SealedEnvelope.seal(
             Array(try JSONEncoder().encode(records)), to: upstream.centralKey, from: upstream.privateKey,
             purpose: purpose)
         let response = try await connection.perform(
             .POST, path, body: sealed, contentType: SealedEnvelope.contentType, credential: credential)
-        return response.status == 200 ? nil : Self.message(of: response)
-    }
-
-    enum SessionReply: Sendable {
-        case answered(SessionAnswer)
-        case failed(String)
+        try Self.check(response)
     }
 
     /// Brings sessions, and fetches those of others.
-    func exchange(_ sessions: SessionExchange, as upstream: Upstream) async throws -> SessionReply {
+    func exchange(_ sessions: SessionExchange, as upstream: Upstream) async throws -> SessionAnswer {
         let sealed = try SealedEnvelope.seal(
             Array(try JSONEncoder().encode(sessions)), to: upstream.centralKey, from: upstream.privateKey,
             purpose: SyncPurpose.sessions)
         let response = try await connection.perform(
             .POST, "/api/v1/edge/sessions", body: sealed, contentType: SealedEnvelope.contentType,
             credential: credential)
-        guard response.status == 200 else { return .failed(Self.message(of: response)) }
+        try Self.check(response)
         let content = try SealedEnvelope.open(
             Array(response.body.readableBytesView), by: upstream.privateKey, from: upstream.centralKey,
             purpose: SyncPurpose.sessions)
-        return .answered(try JSONDecoder().decode(SessionAnswer.self, from: Data(content)))
+        return try JSONDecoder().decode(SessionAnswer.self, from: Data(content))
     }
 
-    /// Nil when the operations were merged, else what is wrong.
-    func merge(_ operations: [RegistryOperation], as upstream: Upstream) async throws -> String? {
+    /// When this returns, the operations are merged.
+    func merge(_ operations: [RegistryOperation], as upstream: Upstream) async throws {
         let sealed = try SealedEnvelope.seal(
             Array(try JSONEncoder().encode(operations)), to: upstream.centralKey, from: upstream.privateKey,
             purpose: SyncPurpose.operations)
         let response = try await connection.perform(
             .POST, "/api/v1/edge/operations", body: sealed, contentType: SealedEnvelope.contentType,
             credential: credential)
-        return response.status == 200 ? nil : Self.message(of: response)
+        try Self.check(response)
     }
 
-    static func reply(_ response: CentralResponse) -> CentralReply {
+    private static let unreadable = UpstreamFailure.failed("the answer cannot be read: is this a central?")
+
+    private static func answer(_ response: CentralResponse) throws(UpstreamFailure) -> SyncAnswer {
+        try check(response)
+        guard
+            let answer = try? JSONDecoder().decode(
+                SyncAnswer.self, from: Data(response.body.readableBytesView))
+        else { throw unreadable }
+        return answer
+    }
+
+    private static func check(_ response: CentralResponse) throws(UpstreamFailure) {
         switch response.status {
-        case 200:
-            guard
-                let answer = try? JSONDecoder().decode(
-                    SyncAnswer.self, from: Data(response.body.readableBytesView))
-            else { return .failed("the answer cannot be read: is this a central?", asked: nil) }
-            return .answered(answer)
-        case 401, 403: return .refused(message(of: response))
-        default: return .failed(message(of: response), asked: response.retryAfter)
+        case 200: return
+        case 400, 413, 422: throw .rejected(message(of: response))
+        case 401, 403: throw .refused(message(of: response))
+        default: throw .failed(message(of: response), asked: response.retryAfter)
         }
     }
 

@@ -5,29 +5,23 @@ import Logging
 
 /// What a central says, and what follows from it.
 extension CentralConversation {
-    /// Takes over what the central says. False when it is no answer to this history. Throws an
-    /// `UpstreamFailure` when it is none at all.
-    mutating func take(_ reply: CentralReply, epoch: UniqueID) async throws -> Bool {
-        switch reply {
-        case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
-        case .refused(let reason): throw UpstreamFailure.refused(reason)
-        case .answered(let answer):
-            if let time = answer.time { options.timeTold(time, ledger.now) }
-            let last = store.lastSequence
-            guard epoch == store.epoch, answer.epoch == epoch.description else {
-                planner.restart()
-                return false
-            }
-            if try await contradicts(answer, last: last) {
-                try await beginAnotherHistory()
-                return false
-            }
-            try await notice(answer)
-            planner.answered(answer, last: last, at: ledger.now)
-            upstream.arrived = planner.verified
-            ledger.hasAnswered(mark: answer.received.mark)
-            return true
+    /// Takes over what the central says. False when it is no answer to this history.
+    mutating func take(_ answer: SyncAnswer, epoch: UniqueID) async throws -> Bool {
+        if let time = answer.time { options.timeTold(time, ledger.now) }
+        let last = store.lastSequence
+        guard epoch == store.epoch, answer.epoch == epoch.description else {
+            planner.restart()
+            return false
         }
+        if try await contradicts(answer, last: last) {
+            try await beginAnotherHistory()
+            return false
+        }
+        try await notice(answer)
+        planner.answered(answer, last: last, at: ledger.now)
+        upstream.arrived = planner.verified
+        ledger.hasAnswered(mark: answer.received.mark)
+        return true
     }
 
     /// Whether the central has another history under this epoch: numbers that were not given out here, or
@@ -42,16 +36,13 @@ extension CentralConversation {
     /// Holds what the central has against what is here.
     mutating func verify(_ range: ClosedRange<Int64>) async throws {
         let epoch = store.epoch
-        switch try await client.fingerprints(range, of: epoch) {
-        case .failed(let reason): throw UpstreamFailure.failed(reason)
-        case .found(let found):
-            guard epoch == store.epoch else { return planner.restart() }
-            if found.contradict(try await store.fingerprints(range)) {
-                try await beginAnotherHistory()
-            } else {
-                planner.isVerified(range)
-                upstream.arrived = planner.verified
-            }
+        let found = try await client.fingerprints(range, of: epoch)
+        guard epoch == store.epoch else { return planner.restart() }
+        if found.contradict(try await store.fingerprints(range)) {
+            try await beginAnotherHistory()
+        } else {
+            planner.isVerified(range)
+            upstream.arrived = planner.verified
         }
     }
 

@@ -5,13 +5,18 @@ import SyncProtocol
 
 /// What goes up beside packets.
 extension CentralConversation {
-    /// One batch of audit entries, and one of frames that nobody could open where the upstream wants them.
-    mutating func sendRecords() async throws {
+    /// One batch of audit entries.
+    mutating func sendAudit() async throws {
         guard let epoch = planner.centralEpoch else { return }
-        let sentAudit = try await sendAudit(epoch)
-        let sentFrames = try await sendRawFrames(epoch)
-        let isDone = sentAudit < AuditBatch.limit && sentFrames < RawFrameBatch.limit
-        planner.recorded(at: ledger.now, isDone: isDone)
+        let sent = try await sendAudit(epoch)
+        planner.sentAudit(at: ledger.now, isDone: sent < AuditBatch.limit)
+    }
+
+    /// One batch of frames that nobody could open, where the upstream wants them.
+    mutating func sendRawFrames() async throws {
+        guard let epoch = planner.centralEpoch else { return }
+        let sent = try await sendRawFrames(epoch)
+        planner.sentFrames(at: ledger.now, isDone: sent < RawFrameBatch.limit)
     }
 
     /// How many entries went.
@@ -24,9 +29,8 @@ extension CentralConversation {
         guard last > upstream.audit.revision else { return 0 }
         let batch = try await store.outgoingAudit(of: upstream.organization, after: upstream.audit.revision)
         guard let through = batch.entries.last?.sequence else { return 0 }
-        let problem = try await client.bring(
+        try await client.bring(
             batch, to: "/api/v1/edge/audit", purpose: SyncPurpose.audit, as: upstream)
-        if let problem { throw UpstreamFailure.failed(problem) }
         (upstream.audit.epoch, upstream.audit.revision) = (epoch, through)
         try await store.noteAudit(upstream.audit, of: upstream.id)
         return batch.entries.count
@@ -37,9 +41,8 @@ extension CentralConversation {
         guard upstream.sendsRawFrames else { return 0 }
         let found = try await store.outgoingRawFrames(to: upstream.id, epoch: epoch)
         guard !found.batch.frames.isEmpty else { return 0 }
-        let problem = try await client.bring(
+        try await client.bring(
             found.batch, to: "/api/v1/edge/frames", purpose: SyncPurpose.frames, as: upstream)
-        if let problem { throw UpstreamFailure.failed(problem) }
         try await store.noteRawFrames(through: found.through, epoch: epoch, of: upstream.id)
         return found.batch.frames.count
     }

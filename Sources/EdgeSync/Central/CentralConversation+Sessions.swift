@@ -37,22 +37,19 @@ extension CentralConversation {
         let request = SessionExchange(
             epoch: epoch, after: isContinued ? inForce.revision : 0,
             sessions: outgoing.sessions, claims: outgoing.claims)
-        switch try await client.exchange(request, as: upstream) {
-        case .failed(let reason): throw UpstreamFailure.failed(reason)
-        case .answered(let answer):
-            var progress = CentralProgress()
-            (progress.epoch, progress.revision, progress.own) = (central.epoch, answer.revision, epoch)
-            let changed = try await store.apply(answer, to: outgoing, progress, of: upstream)
-            options.sessionsShared(changed)
-            upstream.sessions = progress
-            let isDone =
-                answer.isLast && outgoing.sessions.count < SharedSession.limit && answer.wanted.isEmpty
-            // A claim that is not decided is asked for again.
-            let decided = Set(answer.grants.map(\.name))
-            if isDone, outgoing.claims.allSatisfy({ decided.contains($0.name) }) { sessionsSent = latest }
-            planner.exchanged(
-                at: ledger.now, isDone: isDone,
-                inForce: .init(epoch: central.epoch, revision: answer.revision))
-        }
+        let answer = try await client.exchange(request, as: upstream)
+        var progress = CentralProgress()
+        (progress.epoch, progress.revision, progress.own) = (central.epoch, answer.revision, epoch)
+        let changed = try await store.apply(answer, to: outgoing, progress, of: upstream)
+        options.sessionsShared(changed)
+        upstream.sessions = progress
+        let isDone =
+            answer.isLast && outgoing.sessions.count < SharedSession.limit && answer.wanted.isEmpty
+        // A claim that is not decided is asked for again.
+        let decided = Set(answer.grants.map(\.name))
+        if isDone, outgoing.claims.allSatisfy({ decided.contains($0.name) }) { sessionsSent = latest }
+        planner.exchanged(
+            at: ledger.now, isDone: isDone,
+            inForce: .init(epoch: central.epoch, revision: answer.revision))
     }
 }

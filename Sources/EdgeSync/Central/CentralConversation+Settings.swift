@@ -16,28 +16,25 @@ extension CentralConversation {
         guard let central = planner.centralSettings else { return }
         let inForce = settingsInForce
         let isContinued = inForce.epoch == central.epoch && inForce.revision <= central.revision
-        switch try await client.settings(after: isContinued ? inForce.revision : 0, as: upstream) {
-        case .failed(let reason): throw UpstreamFailure.failed(reason)
-        case .page(let page):
-            let isOfAnotherVersion = upstream.settings.format != SettingsKind.format
-            let (organization, taken) = (upstream.organization, options.settingsTaken)
-            let audit = AuditNote(
-                .settingsTake, by: .gateway, at: store.clock.now().wall, in: organization,
-                object: upstream.id.rawValue, detail: "\(page.items.count) changes of the central")
-            let outcome = try await store.apply(page, epoch: central.epoch, of: upstream, audit: audit) {
-                taken($0, organization)
-            }
-            if !outcome.unknownKinds.isEmpty {
-                logger.notice(
-                    "the central shares what this version does not know",
-                    metadata: ["kinds": "\(outcome.unknownKinds.sorted().joined(separator: " "))"])
-            }
-            if outcome.changesRegistry { options.registryChanged() }
-            upstream.settings = outcome.progress
-            // Devices have come without what that version did not know.
-            if isOfAnotherVersion { try await fetchDevicesAgain() }
-            if page.isLast { planner.settingsAreCurrent() }
+        let page = try await client.settings(after: isContinued ? inForce.revision : 0, as: upstream)
+        let isOfAnotherVersion = upstream.settings.format != SettingsKind.format
+        let (organization, taken) = (upstream.organization, options.settingsTaken)
+        let audit = AuditNote(
+            .settingsTake, by: .gateway, at: store.clock.now().wall, in: organization,
+            object: upstream.id.rawValue, detail: "\(page.items.count) changes of the central")
+        let outcome = try await store.apply(page, epoch: central.epoch, of: upstream, audit: audit) {
+            taken($0, organization)
         }
+        if !outcome.unknownKinds.isEmpty {
+            logger.notice(
+                "the central shares what this version does not know",
+                metadata: ["kinds": "\(outcome.unknownKinds.sorted().joined(separator: " "))"])
+        }
+        if outcome.changesRegistry { options.registryChanged() }
+        upstream.settings = outcome.progress
+        // Devices have come without what that version did not know.
+        if isOfAnotherVersion { try await fetchDevicesAgain() }
+        if page.isLast { planner.settingsAreCurrent() }
     }
 
     private mutating func fetchDevicesAgain() async throws {

@@ -47,7 +47,9 @@ struct CentralConversation: UpstreamConversation {
         let action = planner.next(
             last: store.lastSequence, registry: registry, settings: isLeading ? settingsInForce : nil,
             hasOperations: store.registryRevision > upstream.operationsMark,
-            sessions: isLeading ? sessionsHere : nil, at: now)
+            sessions: isLeading ? sessionsHere : nil, held: ledger.troubles.held(at: now), at: now)
+        for request in planner.unneeded { ledger.hasSucceeded(request) }
+        ledger.asking = action.request
         switch action {
         case .wait(let moment): return moment
         case .report: try await report()
@@ -58,7 +60,8 @@ struct CentralConversation: UpstreamConversation {
         case .fetchSettings: try await fetchSettings()
         case .fetchRegistry: try await fetchRegistry()
         case .exchangeSessions: try await exchangeSessions()
-        case .sendRecords: try await sendRecords()
+        case .sendAudit: try await sendAudit()
+        case .sendFrames: try await sendRawFrames()
         }
         return nil
     }
@@ -90,8 +93,8 @@ struct CentralConversation: UpstreamConversation {
             uptimeSeconds: Int(now.monotonic.since(options.began).components.seconds),
             isDamaged: store.isDamaged, quarantined: store.quarantinedPackets,
             discarded: discards.values.reduce(0, +))
-        let reply = try await client.report(report)
-        if try await take(reply, epoch: epoch) {
+        let answer = try await client.report(report)
+        if try await take(answer, epoch: epoch) {
             planner.reported(at: ledger.now)
             await ledger.show(beyond: known)
         }
@@ -127,11 +130,18 @@ struct CentralConversation: UpstreamConversation {
         let (client, store, organization) = (client, store, upstream.organization)
         let rest = batch.range.upperBound < range.upperBound ? batch.range.upperBound + 1 : nil
         async let next = PreparedBatch.makeIfAny(from: store, organization, rest, range.upperBound)
-        let reply = try await client.send(batch.packed)
+        let answer: SyncAnswer
+        do {
+            answer = try await client.send(batch.packed)
+        } catch {
+            // It went out, whatever came of it.
+            planner.used(bytes: batch.packed.count, at: ledger.now)
+            throw error
+        }
         ahead = try await next
         let now = ledger.now
         planner.used(bytes: batch.packed.count, at: now)
-        guard try await take(reply, epoch: batch.epoch) else { return }
+        guard try await take(answer, epoch: batch.epoch) else { return }
         planner.sent(batch.range, at: now)
         upstream.arrived = planner.verified
         metrics.sent(batch.count, bytes: batch.packed.count)
@@ -154,9 +164,9 @@ struct CentralConversation: UpstreamConversation {
         if !found.updates.isEmpty {
             let batch = SyncBatch(epoch: epoch, range: nil, updates: found.updates)
             let packed = try PreparedBatch.pack(batch)
-            let reply = try await client.send(packed)
             planner.used(bytes: packed.count, at: ledger.now)
-            guard try await take(reply, epoch: epoch) else { return }
+            let answer = try await client.send(packed)
+            guard try await take(answer, epoch: epoch) else { return }
             ledger.update { $0.bytesSent += packed.count }
         }
         upstream.updatesMark = found.through
@@ -194,9 +204,7 @@ struct CentralConversation: UpstreamConversation {
             upstream.organization, after: upstream.operationsMark, isLeading: ledger.isLeading,
             newHistory: newHistory)
         if !found.operations.isEmpty {
-            if let problem = try await client.merge(found.operations, as: upstream) {
-                throw UpstreamFailure.failed(problem)
-            }
+            try await client.merge(found.operations, as: upstream)
             logger.info("changes of devices went up", metadata: ["devices": "\(found.operations.count)"])
         }
         try await store.noteOperations(through: found.through, of: upstream.id)
@@ -206,20 +214,17 @@ struct CentralConversation: UpstreamConversation {
     /// Page by page, each in force before the next is asked for.
     mutating func fetchRegistry() async throws {
         guard let central = planner.centralRegistry else { return }
-        switch try await client.registry(after: upstream.registryRevision, as: upstream) {
-        case .failed(let reason): throw UpstreamFailure.failed(reason)
-        case .page(let page):
-            if ledger.isLeading, let needed = page.settingsRevision, settingsInForce.revision < needed {
-                return planner.settingsAreBehind(needed)
-            }
-            try await store.apply(page, of: upstream)
-            options.registryChanged()
-            upstream.registryRevision = page.revision
-            upstream.centralEpoch = central.epoch
-            if page.isLast { planner.registryIsCurrent() }
-            ledger.update { $0.registryRevision = page.revision }
-            try await ledger.note()
+        let page = try await client.registry(after: upstream.registryRevision, as: upstream)
+        if ledger.isLeading, let needed = page.settingsRevision, settingsInForce.revision < needed {
+            return planner.settingsAreBehind(needed)
         }
+        try await store.apply(page, of: upstream)
+        options.registryChanged()
+        upstream.registryRevision = page.revision
+        upstream.centralEpoch = central.epoch
+        if page.isLast { planner.registryIsCurrent() }
+        ledger.update { $0.registryRevision = page.revision }
+        try await ledger.note()
     }
 
     // MARK: Keeping

@@ -25,10 +25,28 @@ package struct SyncPlanner: Sendable {
         case fetchSettings
         /// Fetch the changes of the registry.
         case fetchRegistry
-        /// Send audit entries, and frames that nobody could open.
-        case sendRecords
+        /// Send audit entries.
+        case sendAudit
+        /// Send frames that nobody could open.
+        case sendFrames
         /// Bring LoRaWAN sessions, and fetch those of others.
         case exchangeSessions
+
+        /// What kind of request that is.
+        package var request: UpstreamRequest {
+            switch self {
+            case .wait, .report: .contact
+            case .send: .rows
+            case .verify: .verification
+            case .sendUpdates: .updates
+            case .sendOperations: .operations
+            case .fetchSettings: .settings
+            case .fetchRegistry: .registry
+            case .sendAudit: .audit
+            case .sendFrames: .frames
+            case .exchangeSessions: .sessions
+            }
+        }
     }
 
     package struct Timings: Hashable, Sendable {
@@ -53,6 +71,8 @@ package struct SyncPlanner: Sendable {
     package var centralRegistry: RegistryState? { central }
     /// The central's settings as they were last said to be; nil where it shares none.
     package private(set) var centralSettings: RegistryState?
+    /// Kinds of requests that there was no occasion for when this was last asked what to do.
+    package private(set) var unneeded: Set<UpstreamRequest> = []
 
     private let timings: Timings
     /// Nil where there is no limit.
@@ -70,7 +90,8 @@ package struct SyncPlanner: Sendable {
     package private(set) var centralSessions: RegistryState?
     package private(set) var wantsSessions = false
     private var takesRecords = false
-    private var recordsAt = MonotonicInstant(nanoseconds: 0)
+    private var auditAt = MonotonicInstant(nanoseconds: 0)
+    private var framesAt = MonotonicInstant(nanoseconds: 0)
     private var sessionsAt = MonotonicInstant(nanoseconds: 0)
     private var newSince: MonotonicInstant?
     private var backlogIsNext = false
@@ -102,44 +123,89 @@ package struct SyncPlanner: Sendable {
     }
 
     /// What to do now. `last` is the newest sequence number, `registry` what is in force here of the
-    /// central's, `settings` the same of its settings, nil where they are not for here; `hasOperations` says that devices have changed here since they were merged there.
+    /// central's, `settings` the same of its settings, nil where they are not for here; `hasOperations` says
+    /// that devices have changed here since they were merged there. Nothing is said of a kind that is `held`.
     package mutating func next(
         last: Int64, registry: RegistryState, settings: RegistryState? = nil, hasOperations: Bool = false,
-        sessions: Sessions? = nil, at now: MonotonicInstant
+        sessions: Sessions? = nil, held: [UpstreamRequest: MonotonicInstant] = [:], at now: MonotonicInstant
     ) -> Action {
+        unneeded = []
         guard let received else { return .report }
+        var wakeAt = reportAt
         if let unknown = received.first(notIn: verified) {
+            if let moment = held[.verification] {
+                return now >= reportAt ? .report : .wait(until: min(moment, reportAt))
+            }
             return .verify(
                 unknown.lowerBound...min(unknown.upperBound, unknown.lowerBound + SyncFingerprints.limit - 1))
         }
-        // What devices refer to comes before them.
-        if let centralSettings, let settings, centralSettings != settings { return .fetchSettings }
-        // Before the registry comes down over them.
-        if hasOperations { return .sendOperations }
-        if let central, central != registry { return .fetchRegistry }
+        unneeded.insert(.verification)
+        // What devices refer to comes before them, and what was made here before the registry comes down.
         let isExchangeDue = hasSessions(sessions)
-        if isExchangeDue, now >= sessionsAt { return .exchangeSessions }
+        let shared: [(isNeeded: Bool, at: MonotonicInstant, action: Action)] = [
+            (settings != nil && centralSettings != nil && centralSettings != settings, now, .fetchSettings),
+            (hasOperations, now, .sendOperations),
+            (central != nil && central != registry, now, .fetchRegistry),
+            (isExchangeDue, sessionsAt, .exchangeSessions),
+        ]
+        if let action = Self.first(of: shared, held, &wakeAt, &unneeded, at: now) { return action }
         if now >= reportAt { return .report }
-        if now < bandwidthUntil { return .wait(until: min(bandwidthUntil, reportAt)) }
+        if let action = rows(received, last: last, held[.rows], &wakeAt, at: now) { return action }
+        let others: [(at: MonotonicInstant, action: Action)] = [
+            (updatesAt, .sendUpdates), (auditAt, .sendAudit), (framesAt, .sendFrames),
+        ]
+        for (at, action) in others where action == .sendUpdates || takesRecords {
+            let due = max(at, held[action.request] ?? at)
+            if now >= due, now >= bandwidthUntil { return action }
+            wakeAt = min(wakeAt, max(due, bandwidthUntil))
+        }
+        return .wait(until: wakeAt)
+    }
+
+    /// The first that is needed, where it is due and not held: those behind it wait for it.
+    private static func first(
+        of actions: [(isNeeded: Bool, at: MonotonicInstant, action: Action)],
+        _ held: [UpstreamRequest: MonotonicInstant], _ wakeAt: inout MonotonicInstant,
+        _ unneeded: inout Set<UpstreamRequest>, at now: MonotonicInstant
+    ) -> Action? {
+        for (isNeeded, at, action) in actions {
+            guard isNeeded else {
+                unneeded.insert(action.request)
+                continue
+            }
+            let due = max(at, held[action.request] ?? at)
+            if now >= due { return action }
+            wakeAt = min(wakeAt, due)
+            return nil
+        }
+        return nil
+    }
+
+    /// The rows that go now; nil when none do, or not yet.
+    private mutating func rows(
+        _ received: SequenceRanges, last: Int64, _ heldUntil: MonotonicInstant?,
+        _ wakeAt: inout MonotonicInstant, at now: MonotonicInstant
+    ) -> Action? {
         let fresh = freshRange(received, last: last)
         let backlog = received.missing(through: max(floor, received.upperBound)).first
-        var wakeAt = min(reportAt, updatesAt)
-        if isExchangeDue { wakeAt = min(wakeAt, sessionsAt) }
+        if fresh == nil, backlog == nil {
+            unneeded.insert(.rows)
+            return nil
+        }
+        let possible = max(bandwidthUntil, heldUntil ?? bandwidthUntil)
         if let fresh {
             let since = newSince ?? now
             newSince = since
-            let due = since.advanced(by: max(timings.gathering, delay))
-            let isDue = now >= due || fresh.count >= SyncBatch.rowLimit
+            let due = max(possible, since.advanced(by: max(timings.gathering, delay)))
+            let isDue = now >= due || (fresh.count >= SyncBatch.rowLimit && now >= possible)
             if isDue, !(backlogIsNext && backlog != nil) { return .send(fresh) }
             wakeAt = min(wakeAt, due)
         }
-        if let backlog { return .send(backlog) }
-        if now >= updatesAt { return .sendUpdates }
-        if takesRecords {
-            if now >= recordsAt { return .sendRecords }
-            wakeAt = min(wakeAt, recordsAt)
+        if let backlog {
+            if now >= possible { return .send(backlog) }
+            wakeAt = min(wakeAt, possible)
         }
-        return .wait(until: wakeAt)
+        return nil
     }
 
     /// What of sessions is here.
@@ -163,9 +229,14 @@ package struct SyncPlanner: Sendable {
     /// The history of the central that it answered from last.
     package var centralEpoch: String? { central?.epoch ?? answeredEpoch }
 
-    /// Records went up, or there were none.
-    package mutating func recorded(at now: MonotonicInstant, isDone: Bool) {
-        if isDone { recordsAt = now.advanced(by: max(timings.recording, delay)) }
+    /// Audit entries went up, or there were none.
+    package mutating func sentAudit(at now: MonotonicInstant, isDone: Bool) {
+        if isDone { auditAt = now.advanced(by: max(timings.recording, delay)) }
+    }
+
+    /// The same of frames that nobody could open.
+    package mutating func sentFrames(at now: MonotonicInstant, isDone: Bool) {
+        if isDone { framesAt = now.advanced(by: max(timings.recording, delay)) }
     }
 
     /// Sessions were exchanged: the central's are in force up to here.

@@ -52,17 +52,23 @@ struct HubbleConversation: UpstreamConversation {
             throw UpstreamFailure.failed("the time is not known yet", asked: .seconds(5))
         }
         let token = try await token(at: now)
-        if now >= heartbeatAt {
+        ledger.hasSucceeded()
+        let held = ledger.troubles.held(at: now)
+        let aliveAt = max(heartbeatAt, held[.report] ?? heartbeatAt)
+        if now >= aliveAt {
+            ledger.asking = .report
             try await sayAlive(token, at: now)
             return nil
         }
+        if let moment = held[.rows] { return min(aliveAt, moment) }
         beginAnewIfRestored()
+        ledger.asking = .rows
         if let upload = try await nextUpload(at: now) {
             try await send(upload, token)
             return nil
         }
         await ledger.show(beyond: known, evenNow: true)
-        return now < uploadAt ? min(heartbeatAt, uploadAt) : heartbeatAt
+        return now < uploadAt ? min(aliveAt, uploadAt) : aliveAt
     }
 
     /// A batch that was not confirmed goes again as it was: the service knows it by its number.
@@ -198,7 +204,7 @@ struct HubbleConversation: UpstreamConversation {
     /// The token is renewed at once, and after a pause when that did not help.
     private mutating func refused(_ reason: String) -> UpstreamFailure {
         session = nil
-        if ledger.retry.failures > 0 { registration.refreshToken = SecretBytes([]) }
+        if ledger.troubles.failures(of: ledger.asking) > 0 { registration.refreshToken = SecretBytes([]) }
         return .failed(reason)
     }
 }

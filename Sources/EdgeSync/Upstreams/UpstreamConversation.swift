@@ -8,26 +8,12 @@ protocol UpstreamConversation: Sendable {
     /// What the other side has, as far as is known here.
     var known: SequenceRanges { get }
 
-    /// Says what is due now. Nil when something was said, else the moment before which nothing is due unless
-    /// something changes. Throws an `UpstreamFailure` for what the other side does not take, and whatever
-    /// fails here.
+    /// Says what is due now, and notes in the ledger what that is. Nil when something was said, else the
+    /// moment before which nothing is due unless something changes. Throws an `UpstreamFailure` for what the
+    /// other side does not take, and whatever fails here.
     mutating func advance(at now: MonotonicInstant) async throws -> MonotonicInstant?
     /// After a failure or a pause: what was learned of the other side may not be true any more.
     mutating func forget()
     /// Nothing is said for a while, or any more.
     func hangUp() async
-}
-
-/// Why an attempt has failed.
-enum UpstreamFailure: Error {
-    /// It is made again after a pause, and not before what the other side asks for.
-    case failed(String, asked: Duration? = nil)
-    /// The other side does not know this gateway, or not any more: there is no hurry.
-    case refused(String)
-
-    var reason: String {
-        switch self {
-        case .failed(let reason, _), .refused(let reason): reason
-        }
-    }
 }

@@ -17,7 +17,9 @@ struct UpstreamLedger: Sendable {
     let logger: Logger
     var upstream: Upstream
     var rate = DrainRate()
-    private(set) var retry: RetrySchedule
+    /// What is being asked of the other side.
+    var asking = UpstreamRequest.contact
+    private(set) var troubles: UpstreamTroubles
     private(set) var isRemoved = false
     /// It is the oldest central of its organization: the registry has one truth.
     private(set) var isLeading = false
@@ -35,7 +37,7 @@ struct UpstreamLedger: Sendable {
         var logger = logger
         logger[metadataKey: "upstream.id"] = "\(upstream.id)"
         self.logger = logger
-        retry = RetrySchedule(policy: options.retry)
+        troubles = UpstreamTroubles(policy: options.retry)
         noted = UpstreamProgress(upstream)
         notedAt = store.clock.now().monotonic
     }
@@ -54,7 +56,7 @@ struct UpstreamLedger: Sendable {
         }
         upstream.isPaused = changed.isPaused
         upstream.sendsRawFrames = changed.sendsRawFrames
-        if !changed.isPaused { update { $0.state = .starting } }
+        if !changed.isPaused { update { if $0.state == .paused { $0.state = .starting } } }
         revision = latest
     }
 
@@ -63,40 +65,67 @@ struct UpstreamLedger: Sendable {
     /// The other side has answered; up to `mark` it has everything.
     mutating func hasAnswered(mark: Int64) {
         let now = store.clock.now()
-        retry.succeeded()
-        upstream.lastError = nil
         upstream.confirmedAt = store.clock.quality(of: now.wall) == .none ? nil : now.wall
         let (contradictions, registryRevision) = (upstream.contradictions, upstream.registryRevision)
         update { status in
-            status.state = .connected
             status.mark = mark
             status.contactAt = now
-            status.failure = nil
             status.contradictions = contradictions
             status.registryRevision = registryRevision
         }
+        ended(.contact)
+        showTroubles()
     }
 
-    mutating func hasFailed(_ failure: UpstreamFailure) {
-        let state: UpstreamStatus.State
-        let asked: Duration?
-        switch failure {
-        case .failed(_, let time): (state, asked) = (.failing, time)
-        case .refused: (state, asked) = (.refused, options.retry.longest)
+    /// What was asked went well, or there was nothing to ask.
+    mutating func hasSucceeded() { hasSucceeded(asking) }
+
+    mutating func hasSucceeded(_ request: UpstreamRequest) {
+        if ended(request) { showTroubles() }
+    }
+
+    mutating func hasFailed(_ failure: UpstreamFailure) { hasFailed(failure, asking) }
+
+    mutating func hasFailed(_ failure: UpstreamFailure, _ request: UpstreamRequest) {
+        if troubles.failed(request, failure, at: now, using: &generator) {
+            logger.warning(
+                "the upstream fails", metadata: ["request": "\(request)", "error": "\(failure.reason)"])
         }
-        retry.failed(asked: asked, at: now, using: &generator)
-        if retry.failures == 1 {
-            logger.warning("the upstream cannot be reached", metadata: ["error": "\(failure.reason)"])
+        showTroubles()
+    }
+
+    /// Nothing is sent; whatever failed is tried at once when it goes on.
+    mutating func isHeld() {
+        troubles = UpstreamTroubles(policy: options.retry)
+        upstream.lastError = nil
+        update { status in
+            status.state = .paused
+            status.failure = nil
         }
-        let reason = String(failure.reason.prefix(Self.reasonLimit))
+    }
+
+    /// True when it failed before.
+    @discardableResult
+    private mutating func ended(_ request: UpstreamRequest) -> Bool {
+        guard troubles.ended(request) else { return false }
+        logger.notice("the upstream goes on", metadata: ["request": "\(request)"])
+        return true
+    }
+
+    private mutating func showTroubles() {
+        let state: UpstreamStatus.State =
+            switch troubles.worst {
+            case nil: .connected
+            case .failed, .rejected: .failing
+            case .refused: .refused
+            }
+        let reason = (troubles.worst?.reason.prefix(Self.reasonLimit)).map { String($0) }
         upstream.lastError = reason
         update { status in
             status.state = state
             status.failure = reason
         }
     }
-
-    func isHeld() { update { $0.state = .paused } }
 
     // MARK: Keeping
 

@@ -38,15 +38,19 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
         if conversation.ledger.isRemoved { return }
         if conversation.ledger.upstream.isPaused { return await pause(seen) }
         let now = conversation.ledger.now
-        if let moment = conversation.ledger.retry.wait(at: now) {
+        if let moment = conversation.ledger.troubles.held(at: now)[.contact] {
             try await note()
             return await changes(seen, until: moment, at: now)
         }
+        // Where nothing comes before it.
+        conversation.ledger.asking = .contact
         if let moment = try await conversation.advance(at: now) {
             try await note()
             await conversation.ledger.store.packetDemand.whileListening(Self.listening) {
                 await changes(seen, until: moment, at: now)
             }
+        } else {
+            conversation.ledger.hasSucceeded()
         }
     }
 

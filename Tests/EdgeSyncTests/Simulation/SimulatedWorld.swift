@@ -225,7 +225,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
                 isHealthy: isHealthy)
         case .sendUpdates: try await sendUpdates(index, isHealthy: isHealthy)
         case .sendOperations: break
-        case .exchangeSessions, .sendRecords: break
+        case .exchangeSessions, .sendAudit, .sendFrames: break
         case .fetchSettings: machines[index].planner.settingsAreCurrent()
         case .fetchRegistry: machines[index].planner.registryIsCurrent()
         }
