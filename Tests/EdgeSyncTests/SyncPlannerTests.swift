@@ -88,9 +88,21 @@ import Testing
 
     @Test func `the bandwidth is a limit`() {
         var planner = Self.met([1...10], last: 10, 1_000)
-        planner.used(bytes: 4_000, at: Self.start)
+        planner.used(bytes: 4_000, rows: 40, at: Self.start)
         #expect(Self.next(&planner, last: 600) == .wait(until: Self.start.advanced(by: .seconds(4))))
         #expect(Self.next(&planner, last: 600, after: .seconds(4)) == .send(11...600))
+    }
+
+    @Test func `under a limit what is new goes behind one small batch of the backlog`() {
+        var planner = Self.met([1...10], last: 900, 1_000)
+        #expect(planner.batchLimit < 60)
+        #expect(Self.next(&planner, last: 900) == .send(11...900))
+        planner.used(bytes: 3_000, rows: 46, at: Self.start)
+        planner.answered(Self.answer([1...56]), last: 900, at: Self.start)
+        planner.sent(11...56, at: Self.start)
+        let free = Self.start.advanced(by: .seconds(3))
+        #expect(Self.next(&planner, last: 901) == .wait(until: free))
+        #expect(Self.next(&planner, last: 901, after: .seconds(3)) == .send(901...901))
     }
 
     @Test func `changes of devices go up before the registry comes down, both before packets`() {

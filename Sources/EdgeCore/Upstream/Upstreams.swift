@@ -190,6 +190,7 @@ package struct Upstreams: Sendable {
             status.registryRevision = upstream.registryRevision
             status.contradictions = upstream.contradictions
             status.failure = status.failure ?? upstream.lastError
+            status.rate = status.rate ?? upstream.rowsPerSecond
             let backlog = try await store.backlog(beyond: upstream.arrived)
             (status.waiting, status.oldestWaiting) = (backlog.rows, backlog.oldest)
         }

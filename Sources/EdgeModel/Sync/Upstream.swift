@@ -33,6 +33,8 @@ package struct Upstream: Sendable {
     package var audit = CentralProgress()
     /// Frames that nobody could open go up, too.
     package var sendsRawFrames = false
+    /// How many rows a second went there of late, while rows waited; nil before any did.
+    package var rowsPerSecond: Double?
     package var contradictions: Int
     package var confirmedAt: Timestamp?
     package var lastError: String?

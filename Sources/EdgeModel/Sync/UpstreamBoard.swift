@@ -18,7 +18,7 @@ package struct UpstreamStatus: Hashable, Sendable {
     package var lastSequence: Int64 = 0
     package var waiting = 0
     package var oldestWaiting: Timestamp?
-    /// Rows a second that were confirmed lately, while there was a backlog; nil before the first.
+    /// Rows a second that go while rows wait; nil while that is not known.
     package var rate: Double?
     package var contactAt: ClockReading?
     package var failure: String?

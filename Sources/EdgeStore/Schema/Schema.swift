@@ -11,6 +11,7 @@ enum Schema {
     private static let migrations = [
         foundation, rollUps, webhooks, accounts, uploads, billing, network, profiles, upstream,
         decodings, alerts, events, hubbleUpstream, transmitLimits, mail, settings, sharedSessions, carried,
+        drainRate,
     ]
 
     static var migrator: DatabaseMigrator {

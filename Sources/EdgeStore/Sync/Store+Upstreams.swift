@@ -100,7 +100,8 @@ extension Store {
                 sql: """
                     UPDATE upstream SET epoch = ?, arrived = ?, reserved = max(reserved, ?), updates_mark = ?,
                         registry_revision = ?, central_epoch = ?, contradictions = ?,
-                        confirmed_at = coalesce(?, confirmed_at), last_error = ?, frames_mark = ?
+                        confirmed_at = coalesce(?, confirmed_at), last_error = ?, frames_mark = ?,
+                        rows_per_second = ?
                     WHERE id = ?
                     """,
                 arguments: [
@@ -108,7 +109,7 @@ extension Store {
                     progress.updatesMark,
                     progress.registryRevision, progress.centralEpoch, progress.contradictions,
                     progress.confirmedAt?.microseconds,
-                    progress.lastError, progress.framesMark, id.rawValue,
+                    progress.lastError, progress.framesMark, progress.rowsPerSecond, id.rawValue,
                 ])
             try Self.forgetConfirmedChanges(database)
             try Self.forgetSentFrames(database)
@@ -195,6 +196,7 @@ extension Store {
         upstream.sessions = try JSONColumn.value(row["sessions"])
         upstream.audit = try JSONColumn.value(row["audit"])
         upstream.sendsRawFrames = row["sends_raw_frames"]
+        upstream.rowsPerSecond = row["rows_per_second"]
         upstream.settings = try JSONColumn.value(row["settings"])
         return upstream
     }
@@ -214,6 +216,7 @@ package struct UpstreamProgress: Hashable, Sendable {
     package var confirmedAt: Timestamp?
     package var lastError: String?
     package var framesMark: Int64
+    package var rowsPerSecond: Double?
 
     package init(_ upstream: Upstream) {
         arrived = upstream.arrived
@@ -225,5 +228,6 @@ package struct UpstreamProgress: Hashable, Sendable {
         confirmedAt = upstream.confirmedAt
         lastError = upstream.lastError
         framesMark = upstream.hubble?.framesMark ?? 0
+        rowsPerSecond = upstream.rowsPerSecond
     }
 }

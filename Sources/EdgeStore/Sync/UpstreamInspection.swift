@@ -46,8 +46,16 @@ struct UpstreamInspection {
         {
             text += ", the oldest since \(since)"
         }
+        if count > 0 { text += ", \(drainTime(of: count, upstream))" }
         if upstream["is_paused"] { text += ", paused" }
         if let failure: String = upstream["last_error"] { text += "; last attempt: \(failure)" }
         return StoreInspection.Finding(text: text, isGood: true)
+    }
+
+    private func drainTime(of rows: Int, _ upstream: Row) -> String {
+        // A database of an earlier version has none.
+        guard upstream.hasColumn("rows_per_second"), let rate: Double = upstream["rows_per_second"], rate > 0
+        else { return "how long they will take is not known yet" }
+        return "about \(Int((Double(rows) / rate).rounded(.up))) s to go"
     }
 }

@@ -66,9 +66,10 @@ struct CentralClient: Sendable {
         return try JSONDecoder().decode(SettingsPage.self, from: Data(content))
     }
 
-    /// When this returns, the central keeps the records.
+    /// When this returns, the central keeps the records. Gives how many bytes that took.
     func bring(_ records: some Encodable, to path: String, purpose: String, as upstream: Upstream)
         async throws
+        -> Int
     {
         let sealed = try SealedEnvelope.seal(
             Array(try JSONEncoder().encode(records)), to: upstream.centralKey, from: upstream.privateKey,
@@ -76,6 +77,7 @@ struct CentralClient: Sendable {
         let response = try await connection.perform(
             .POST, path, body: sealed, contentType: SealedEnvelope.contentType, credential: credential)
         try Self.check(response)
+        return sealed.count
     }
 
     /// Brings sessions, and fetches those of others.

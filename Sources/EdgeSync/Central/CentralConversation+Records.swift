@@ -29,8 +29,9 @@ extension CentralConversation {
         guard last > upstream.audit.revision else { return 0 }
         let batch = try await store.outgoingAudit(of: upstream.organization, after: upstream.audit.revision)
         guard let through = batch.entries.last?.sequence else { return 0 }
-        try await client.bring(
+        let bytes = try await client.bring(
             batch, to: "/api/v1/edge/audit", purpose: SyncPurpose.audit, as: upstream)
+        planner.used(bytes: bytes, rows: 0, at: ledger.now)
         (upstream.audit.epoch, upstream.audit.revision) = (epoch, through)
         try await store.noteAudit(upstream.audit, of: upstream.id)
         return batch.entries.count
@@ -41,8 +42,9 @@ extension CentralConversation {
         guard upstream.sendsRawFrames else { return 0 }
         let found = try await store.outgoingRawFrames(to: upstream.id, epoch: epoch)
         guard !found.batch.frames.isEmpty else { return 0 }
-        try await client.bring(
+        let bytes = try await client.bring(
             found.batch, to: "/api/v1/edge/frames", purpose: SyncPurpose.frames, as: upstream)
+        planner.used(bytes: bytes, rows: 0, at: ledger.now)
         try await store.noteRawFrames(through: found.through, epoch: epoch, of: upstream.id)
         return found.batch.frames.count
     }

@@ -117,30 +117,32 @@ struct CentralConversation: UpstreamConversation {
     }
 
     mutating func send(_ range: ClosedRange<Int64>) async throws {
+        let began = ledger.now
         let batch: PreparedBatch
         if let ready = ahead, ready.epoch == store.epoch, ready.range.lowerBound == range.lowerBound,
             ready.range.upperBound <= range.upperBound
         {
             batch = ready
         } else {
-            batch = try await PreparedBatch.make(from: store, upstream.organization, range)
+            batch = try await PreparedBatch.make(
+                from: store, upstream.organization, range, limit: planner.batchLimit)
         }
         ahead = nil
         try await reserve(through: batch.range.upperBound)
-        let (client, store, organization) = (client, store, upstream.organization)
+        let (client, store, organization, limit) = (client, store, upstream.organization, planner.batchLimit)
         let rest = batch.range.upperBound < range.upperBound ? batch.range.upperBound + 1 : nil
-        async let next = PreparedBatch.makeIfAny(from: store, organization, rest, range.upperBound)
+        async let next = PreparedBatch.makeIfAny(from: store, organization, rest, range.upperBound, limit: limit)
         let answer: SyncAnswer
         do {
             answer = try await client.send(batch.packed)
         } catch {
             // It went out, whatever came of it.
-            planner.used(bytes: batch.packed.count, at: ledger.now)
+            planner.used(bytes: batch.packed.count, rows: batch.count, at: ledger.now)
             throw error
         }
         ahead = try await next
         let now = ledger.now
-        planner.used(bytes: batch.packed.count, at: now)
+        planner.used(bytes: batch.packed.count, rows: batch.count, at: now)
         guard try await take(answer, epoch: batch.epoch) else { return }
         planner.sent(batch.range, at: now)
         upstream.arrived = planner.verified
@@ -149,7 +151,9 @@ struct CentralConversation: UpstreamConversation {
             status.packetsSent += batch.count
             status.bytesSent += batch.packed.count
         }
-        ledger.rate.confirmed(Int(batch.range.upperBound - batch.range.lowerBound + 1), at: now)
+        ledger.hasConfirmed(
+            batch.range.count, in: now.since(began), within: planner.bandwidth.rowsPerSecond)
+        await ledger.show(beyond: known)
         try await ledger.noteNowAndThen()
     }
 
@@ -157,14 +161,14 @@ struct CentralConversation: UpstreamConversation {
         guard let arrived = planner.received else { return }
         // What was read before may lack what is passed over here as not sent yet.
         ahead = nil
-        let epoch = store.epoch
+        let (epoch, limit) = (store.epoch, planner.batchLimit)
         let found = try await store.outgoingUpdates(
-            upstream.organization, after: upstream.updatesMark, arrived: arrived, limit: SyncBatch.rowLimit)
-        let isDone = found.updates.count < SyncBatch.rowLimit / 2
+            upstream.organization, after: upstream.updatesMark, arrived: arrived, limit: limit)
+        let isDone = found.updates.count < max(1, limit / 2)
         if !found.updates.isEmpty {
             let batch = SyncBatch(epoch: epoch, range: nil, updates: found.updates)
             let packed = try PreparedBatch.pack(batch)
-            planner.used(bytes: packed.count, at: ledger.now)
+            planner.used(bytes: packed.count, rows: found.updates.count, at: ledger.now)
             let answer = try await client.send(packed)
             guard try await take(answer, epoch: epoch) else { return }
             ledger.update { $0.bytesSent += packed.count }

@@ -10,13 +10,12 @@ struct PreparedBatch: Sendable {
     var count: Int
     var packed: [UInt8]
 
-    /// The rows from the beginning of `range`, as many as a batch takes.
-    static func make(from store: Store, _ organization: OrganizationID, _ range: ClosedRange<Int64>)
-        async throws
-        -> PreparedBatch
-    {
+    /// The rows from the beginning of `range`, at most `limit`.
+    static func make(
+        from store: Store, _ organization: OrganizationID, _ range: ClosedRange<Int64>, limit: Int
+    ) async throws -> PreparedBatch {
         let epoch = store.epoch
-        let found = try await store.outgoing(organization, in: range, limit: SyncBatch.rowLimit)
+        let found = try await store.outgoing(organization, in: range, limit: limit)
         let settled = range.lowerBound...max(range.lowerBound, found.through)
         let batch = SyncBatch(epoch: epoch, range: settled, packets: found.packets)
         return PreparedBatch(
@@ -25,10 +24,10 @@ struct PreparedBatch: Sendable {
 
     /// Nil where there is no beginning.
     static func makeIfAny(
-        from store: Store, _ organization: OrganizationID, _ first: Int64?, _ last: Int64
+        from store: Store, _ organization: OrganizationID, _ first: Int64?, _ last: Int64, limit: Int
     ) async throws -> PreparedBatch? {
         guard let first, first <= last else { return nil }
-        return try await make(from: store, organization, first...last)
+        return try await make(from: store, organization, first...last, limit: limit)
     }
 
     static func pack(_ batch: SyncBatch) throws -> [UInt8] {
@@ -36,26 +35,5 @@ struct PreparedBatch: Sendable {
             throw EdgeError(.unavailable, "There is no memory to pack a batch")
         }
         return packed
-    }
-}
-
-/// How many rows a second were confirmed of late.
-struct DrainRate {
-    private var began: MonotonicInstant?
-    private var count = 0
-    private(set) var perSecond: Double?
-
-    mutating func confirmed(_ rows: Int, at now: MonotonicInstant) {
-        guard let began else {
-            self.began = now
-            count = rows
-            return
-        }
-        count += rows
-        let span = now.since(began)
-        guard span >= .seconds(1) else { return }
-        let rate = Double(count) / (Double(span.microseconds) / 1_000_000)
-        perSecond = perSecond.map { $0 * 0.7 + rate * 0.3 } ?? rate
-        (self.began, count) = (now, 0)
     }
 }

@@ -13,7 +13,7 @@ package struct SyncPlanner: Sendable {
         case wait(until: MonotonicInstant)
         /// Say how the gateway is, and learn what the central has.
         case report
-        /// Send rows from the beginning of this range, as many as a batch takes.
+        /// Send rows from the beginning of this range, as many as `batchLimit`.
         case send(ClosedRange<Int64>)
         /// Hold what the central has under these numbers against what is here.
         case verify(ClosedRange<Int64>)
@@ -75,8 +75,7 @@ package struct SyncPlanner: Sendable {
     package private(set) var unneeded: Set<UpstreamRequest> = []
 
     private let timings: Timings
-    /// Nil where there is no limit.
-    private let bytesPerSecond: Int?
+    package private(set) var bandwidth: Bandwidth
 
     /// What the central has, by its last answer; nil before the first, and after a failure.
     package private(set) var received: SequenceRanges?
@@ -97,7 +96,6 @@ package struct SyncPlanner: Sendable {
     private var backlogIsNext = false
     private var reportAt = MonotonicInstant(nanoseconds: 0)
     private var updatesAt = MonotonicInstant(nanoseconds: 0)
-    private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
     /// The central's registry: its history, and its last change.
     private var central: RegistryState?
     private var answeredEpoch: String?
@@ -108,7 +106,7 @@ package struct SyncPlanner: Sendable {
     ) {
         self.verified = verified
         self.timings = timings
-        self.bytesPerSecond = bytesPerSecond
+        bandwidth = Bandwidth(bytesPerSecond: bytesPerSecond)
     }
 
     /// A revision, and the history that it is of.
@@ -156,8 +154,8 @@ package struct SyncPlanner: Sendable {
         ]
         for (at, action) in others where action == .sendUpdates || takesRecords {
             let due = max(at, held[action.request] ?? at)
-            if now >= due, now >= bandwidthUntil { return action }
-            wakeAt = min(wakeAt, max(due, bandwidthUntil))
+            if now >= due, now >= bandwidth.busyUntil { return action }
+            wakeAt = min(wakeAt, max(due, bandwidth.busyUntil))
         }
         return .wait(until: wakeAt)
     }
@@ -192,12 +190,14 @@ package struct SyncPlanner: Sendable {
             unneeded.insert(.rows)
             return nil
         }
-        let possible = max(bandwidthUntil, heldUntil ?? bandwidthUntil)
+        let possible = max(bandwidth.busyUntil, heldUntil ?? bandwidth.busyUntil)
         if let fresh {
             let since = newSince ?? now
             newSince = since
             let due = max(possible, since.advanced(by: max(timings.gathering, delay)))
-            let isDue = now >= due || (fresh.count >= SyncBatch.rowLimit && now >= possible)
+            // Where the line is busy anyway, company comes by itself.
+            let isEnough = fresh.count >= batchLimit || (backlog != nil && bandwidth.isLimited)
+            let isDue = now >= due || (isEnough && now >= possible)
             if isDue, !(backlogIsNext && backlog != nil) { return .send(fresh) }
             wakeAt = min(wakeAt, due)
         }
@@ -261,7 +261,8 @@ package struct SyncPlanner: Sendable {
             let waiting = answer.received.missing(through: last).reduce(0) {
                 $0 + $1.upperBound - $1.lowerBound + 1
             }
-            floor = waiting > timings.backlogThreshold ? last : answer.received.upperBound
+            let threshold = min(timings.backlogThreshold, Int64(2 * batchLimit))
+            floor = waiting > threshold ? last : answer.received.upperBound
         }
         received = answer.received
         // What a central has lost may come to it from another.
@@ -315,11 +316,12 @@ package struct SyncPlanner: Sendable {
     /// The registry is as the central had it.
     package mutating func registryIsCurrent() { central = nil }
 
-    /// So many bytes went out.
-    package mutating func used(bytes: Int, at now: MonotonicInstant) {
-        guard let bytesPerSecond, bytesPerSecond > 0 else { return }
-        let time = Duration.microseconds(Int64(bytes) * 1_000_000 / Int64(bytesPerSecond))
-        bandwidthUntil = max(bandwidthUntil, now).advanced(by: time)
+    /// More rows are not sent at once.
+    package var batchLimit: Int { bandwidth.rowLimit }
+
+    /// So many bytes went out, with so many rows in them.
+    package mutating func used(bytes: Int, rows: Int, at now: MonotonicInstant) {
+        bandwidth.used(bytes: bytes, rows: rows, at: now)
     }
 
     /// Ask again what the central has: what is known of it may not be true any more.

@@ -27,7 +27,7 @@ struct HubbleConversation: UpstreamConversation {
     private var batchSize = HubbleUpload.limit
     private var uploadAt = MonotonicInstant(nanoseconds: 0)
     private var heartbeatAt = MonotonicInstant(nanoseconds: 0)
-    private var bandwidthUntil = MonotonicInstant(nanoseconds: 0)
+    private var bandwidth: Bandwidth
 
     init(_ ledger: UpstreamLedger, _ registration: HubbleRegistration, resolver: AddressResolver) throws {
         self.ledger = ledger
@@ -35,6 +35,7 @@ struct HubbleConversation: UpstreamConversation {
         client = try HubbleGatewayClient(
             ledger.upstream, registration, ledger.options.version, resolver, ledger.store.clock)
         epoch = ledger.store.epoch
+        bandwidth = Bandwidth(bytesPerSecond: ledger.options.bytesPerSecond)
     }
 
     private var store: Store { ledger.store }
@@ -46,7 +47,7 @@ struct HubbleConversation: UpstreamConversation {
     var known: SequenceRanges { upstream.arrived }
 
     mutating func advance(at now: MonotonicInstant) async throws -> MonotonicInstant? {
-        if now < bandwidthUntil { return bandwidthUntil }
+        if now < bandwidth.busyUntil { return bandwidth.busyUntil }
         // The service opens a frame by the day that it was heard on.
         guard store.clock.quality != .none else {
             throw UpstreamFailure.failed("the time is not known yet", asked: .seconds(5))
@@ -67,7 +68,6 @@ struct HubbleConversation: UpstreamConversation {
             try await send(upload, token)
             return nil
         }
-        await ledger.show(beyond: known, evenNow: true)
         return now < uploadAt ? min(aliveAt, uploadAt) : aliveAt
     }
 
@@ -144,13 +144,15 @@ struct HubbleConversation: UpstreamConversation {
     private mutating func nextUpload(at now: MonotonicInstant) async throws -> HubbleUpload? {
         if let waiting { return waiting }
         let rows = store.lastSequence - upstream.arrived.upperBound
-        guard now >= uploadAt || rows >= Int64(batchSize) else { return nil }
+        let limit = min(batchSize, bandwidth.rowLimit)
+        guard now >= uploadAt || rows >= Int64(limit) else { return nil }
         waiting = try await HubbleUpload.make(
-            from: store, upstream, framesMark: registration.framesMark, limit: batchSize)
+            from: store, upstream, framesMark: registration.framesMark, limit: limit)
         return waiting
     }
 
     private mutating func send(_ upload: HubbleUpload, _ token: SecretBytes) async throws {
+        let began = ledger.now
         // Packets of other radios alone are settled without a word.
         if upload.count > 0 {
             switch try await client.upload(upload, as: upstream.gateway, token) {
@@ -170,33 +172,29 @@ struct HubbleConversation: UpstreamConversation {
                 "packets do not go up: their device has another key or identifier by now",
                 metadata: ["packets": "\(upload.leftOut)"])
         }
-        try await settle(upload)
+        try await settle(upload, since: began)
     }
 
-    private mutating func settle(_ upload: HubbleUpload) async throws {
+    private mutating func settle(_ upload: HubbleUpload, since began: MonotonicInstant) async throws {
         let now = ledger.now
         waiting = nil
+        let bytes = upload.count > 0 ? upload.body.count : 0
+        bandwidth.used(bytes: bytes, rows: upload.count, at: now)
         if let range = upload.range {
             upstream.arrived.insert(range)
-            ledger.rate.confirmed(range.count, at: now)
+            ledger.hasConfirmed(range.count, in: now.since(began), within: bandwidth.rowsPerSecond)
         }
         registration.framesMark = upload.framesMark
         upstream.hubble = registration
-        if upload.count > 0, upload.count < batchSize { uploadAt = now.advanced(by: interval) }
+        if upload.count > 0, upload.count < min(batchSize, bandwidth.rowLimit) { uploadAt = now.advanced(by: interval) }
         let mark = upstream.arrived.mark
         ledger.update { status in
             status.mark = mark
             status.packetsSent += upload.count
-            status.bytesSent += upload.count > 0 ? upload.body.count : 0
+            status.bytesSent += bytes
         }
-        keepWithinBandwidth(upload.count > 0 ? upload.body.count : 0, at: now)
         // After each: the service knows a repeated batch, but not a packet in another batch.
         try await ledger.note()
-    }
-
-    private mutating func keepWithinBandwidth(_ bytes: Int, at now: MonotonicInstant) {
-        guard let limit = ledger.options.bytesPerSecond, limit > 0 else { return }
-        bandwidthUntil = now.advanced(by: .microseconds(Int64(bytes) * 1_000_000 / Int64(limit)))
     }
 
     // MARK: Hearing

@@ -9,14 +9,16 @@ struct UpstreamLedger: Sendable {
     /// More often than this, progress is not worth a write: what is sent again after a kill is known there.
     private static let noteInterval = Duration.seconds(20)
     /// More often than this, what waits is not worth counting.
-    private static let showInterval = Duration.seconds(1)
+    private static let showInterval = Duration.milliseconds(250)
     private static let reasonLimit = 300
 
     let store: Store
     let options: SyncOptions
     let logger: Logger
     var upstream: Upstream
-    var rate = DrainRate()
+    private var rate: DrainRate
+    /// What waits has changed since it was shown.
+    private var isShownLate = false
     /// What is being asked of the other side.
     var asking = UpstreamRequest.contact
     private(set) var troubles: UpstreamTroubles
@@ -40,6 +42,7 @@ struct UpstreamLedger: Sendable {
         troubles = UpstreamTroubles(policy: options.retry)
         noted = UpstreamProgress(upstream)
         notedAt = store.clock.now().monotonic
+        rate = DrainRate(upstream.rowsPerSecond)
     }
 
     var now: MonotonicInstant { store.clock.now().monotonic }
@@ -82,6 +85,14 @@ struct UpstreamLedger: Sendable {
 
     mutating func hasSucceeded(_ request: UpstreamRequest) {
         if ended(request) { showTroubles() }
+    }
+
+    /// So many rows were confirmed, `busy` after they began to go. `limit` is how many a second the bandwidth
+    /// lets through.
+    mutating func hasConfirmed(_ rows: Int, in busy: Duration, within limit: Double?) {
+        rate.confirmed(rows, in: busy)
+        upstream.rowsPerSecond = rate.perSecond(within: limit)
+        isShownLate = true
     }
 
     mutating func hasFailed(_ failure: UpstreamFailure) { hasFailed(failure, asking) }
@@ -150,14 +161,14 @@ struct UpstreamLedger: Sendable {
 
     func update(_ change: (inout UpstreamStatus) -> Void) { options.board.update(upstream.id, change) }
 
-    /// Shows how much waits, mostly not more often than is of use.
-    mutating func show(beyond known: SequenceRanges, evenNow: Bool = false) async {
+    /// Shows how much waits, mostly not more often than is of use; `isLast` when nothing else happens soon.
+    mutating func show(beyond known: SequenceRanges, isLast: Bool = false) async {
         let now = now
-        guard evenNow || now.since(shownAt) >= Self.showInterval else { return }
-        shownAt = now
+        guard now.since(shownAt) >= Self.showInterval || (isLast && isShownLate) else { return }
+        (shownAt, isShownLate) = (now, false)
         // What is shown is then older; the sending itself says what fails.
         guard let backlog = try? await store.backlog(beyond: known) else { return }
-        let rate = rate.perSecond
+        let rate = upstream.rowsPerSecond ?? rate.perSecond(within: nil)
         update { status in
             status.waiting = backlog.rows
             status.oldestWaiting = backlog.oldest

@@ -62,7 +62,7 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
     }
 
     private mutating func note() async throws {
-        await conversation.ledger.show(beyond: conversation.known)
+        await conversation.ledger.show(beyond: conversation.known, isLast: true)
         try await conversation.ledger.noteNowAndThen()
     }
 
@@ -74,6 +74,6 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
     private mutating func fail(_ failure: UpstreamFailure) async {
         conversation.forget()
         conversation.ledger.hasFailed(failure)
-        await conversation.ledger.show(beyond: conversation.known, evenNow: true)
+        await conversation.ledger.show(beyond: conversation.known, isLast: true)
     }
 }
