@@ -50,10 +50,10 @@ import Testing
         #expect(Self.next(&planner, last: 5_000) == .send(101...5_000))
         #expect(Self.next(&planner, last: 5_600) == .send(5_001...5_600))
         planner.answered(Self.answer([1...100, 5_001...5_500]), last: 5_600, at: Self.start)
-        planner.sent(5_001...5_500, at: Self.start)
+        planner.sent(5_001...5_500, rows: 500, at: Self.start)
         #expect(Self.next(&planner, last: 6_200) == .send(101...5_000))
         planner.answered(Self.answer([1...600, 5_001...5_500]), last: 6_200, at: Self.start)
-        planner.sent(101...600, at: Self.start)
+        planner.sent(101...600, rows: 500, at: Self.start)
         #expect(Self.next(&planner, last: 6_200) == .send(5_501...6_200))
     }
 
@@ -99,10 +99,16 @@ import Testing
         #expect(Self.next(&planner, last: 900) == .send(11...900))
         planner.used(bytes: 3_000, rows: 46, at: Self.start)
         planner.answered(Self.answer([1...56]), last: 900, at: Self.start)
-        planner.sent(11...56, at: Self.start)
+        planner.sent(11...56, rows: 46, at: Self.start)
         let free = Self.start.advanced(by: .seconds(3))
         #expect(Self.next(&planner, last: 901) == .wait(until: free))
         #expect(Self.next(&planner, last: 901, after: .seconds(3)) == .send(901...901))
+    }
+
+    @Test func `a burst under a limit does not hold up what comes after it`() {
+        var planner = Self.met([1...10], last: 10, 1_000)
+        #expect(Self.next(&planner, last: 400) == .send(11...400))
+        #expect(Self.next(&planner, last: 401) == .send(401...401))
     }
 
     @Test func `changes of devices go up before the registry comes down, both before packets`() {

@@ -31,6 +31,7 @@ package enum AuditAction: String, Sendable {
     case upstreamPause = "upstream.pause"
     case upstreamResume = "upstream.resume"
     case upstreamChange = "upstream.update"
+    case upstreamRefuse = "upstream.refuse"
     case settingsTake = "upstream.settings"
     case organizationUpdate = "organization.update"
     case userAdd = "user.add"

@@ -24,6 +24,8 @@ package struct UpstreamStatus: Hashable, Sendable {
     package var failure: String?
     package var packetsSent = 0
     package var bytesSent = 0
+    /// Rows that the other side refused, and that are not sent again.
+    package var rowsRefused = 0
     package var contradictions = 0
     package var registryRevision: Int64 = 0
 

@@ -7,9 +7,9 @@ import Synchronization
 extension Store {
     // MARK: At the gateway
 
-    /// Frames that have not gone to the upstream's central, at most a batch, and the number of the last.
+    /// Frames that have not gone to the upstream's central, at most `limit`, and the number of the last.
     /// `epoch` is the central's history.
-    package func outgoingRawFrames(to upstream: UpstreamID, epoch: String) async throws -> (
+    package func outgoingRawFrames(to upstream: UpstreamID, epoch: String, limit: Int) async throws -> (
         batch: RawFrameBatch, through: Int64
     ) {
         try await read { [self] database in
@@ -21,7 +21,7 @@ extension Store {
             var (frames, through): ([RawFrameBatch.Frame], Int64) = ([], number)
             let rows = try Row.fetchAll(
                 database, sql: "SELECT * FROM rawFrame WHERE key > ? ORDER BY key LIMIT ?",
-                arguments: [number, RawFrameBatch.limit])
+                arguments: [number, limit])
             for row in rows {
                 through = row["key"]
                 var frame = RawFrameBatch.Frame(

@@ -14,7 +14,7 @@ struct CentralClient: Sendable {
 
     func report(_ report: GatewayReport) async throws -> SyncAnswer {
         let response = try await connection.perform(
-            .PUT, "/api/v1/edge/status", body: Array(try JSONEncoder().encode(report)),
+            .PUT, "/api/v1/edge/status", body: try Self.encoded(report),
             contentType: "application/json", credential: credential)
         return try Self.answer(response)
     }
@@ -72,7 +72,7 @@ struct CentralClient: Sendable {
         -> Int
     {
         let sealed = try SealedEnvelope.seal(
-            Array(try JSONEncoder().encode(records)), to: upstream.centralKey, from: upstream.privateKey,
+            try Self.encoded(records), to: upstream.centralKey, from: upstream.privateKey,
             purpose: purpose)
         let response = try await connection.perform(
             .POST, path, body: sealed, contentType: SealedEnvelope.contentType, credential: credential)
@@ -104,6 +104,15 @@ struct CentralClient: Sendable {
             .POST, "/api/v1/edge/operations", body: sealed, contentType: SealedEnvelope.contentType,
             credential: credential)
         try Self.check(response)
+    }
+
+    /// What JSON has no words for is refused already here.
+    private static func encoded(_ value: some Encodable) throws(UpstreamFailure) -> [UInt8] {
+        do {
+            return Array(try JSONEncoder().encode(value))
+        } catch {
+            throw .rejected("it cannot be written as JSON")
+        }
     }
 
     private static let unreadable = UpstreamFailure.failed("the answer cannot be read: is this a central?")

@@ -15,8 +15,9 @@ extension CentralConversation {
     /// One batch of frames that nobody could open, where the upstream wants them.
     mutating func sendRawFrames() async throws {
         guard let epoch = planner.centralEpoch else { return }
-        let sent = try await sendRawFrames(epoch)
-        planner.sentFrames(at: ledger.now, isDone: sent < RawFrameBatch.limit)
+        let limit = min(planner.bandwidth.rowLimit, frameHalving.limit)
+        let sent = try await sendRawFrames(epoch, limit: limit)
+        planner.sentFrames(at: ledger.now, isDone: sent < limit)
     }
 
     /// How many entries went.
@@ -38,13 +39,23 @@ extension CentralConversation {
     }
 
     /// The same of frames.
-    private mutating func sendRawFrames(_ epoch: String) async throws -> Int {
+    private mutating func sendRawFrames(_ epoch: String, limit: Int) async throws -> Int {
         guard upstream.sendsRawFrames else { return 0 }
-        let found = try await store.outgoingRawFrames(to: upstream.id, epoch: epoch)
+        let found = try await store.outgoingRawFrames(to: upstream.id, epoch: epoch, limit: limit)
         guard !found.batch.frames.isEmpty else { return 0 }
-        let bytes = try await client.bring(
-            found.batch, to: "/api/v1/edge/frames", purpose: SyncPurpose.frames, as: upstream)
-        planner.used(bytes: bytes, rows: 0, at: ledger.now)
+        do {
+            let bytes = try await client.bring(
+                found.batch, to: "/api/v1/edge/frames", purpose: SyncPurpose.frames, as: upstream)
+            planner.used(bytes: bytes, rows: 0, at: ledger.now)
+        } catch UpstreamFailure.rejected(let reason) {
+            let verdict = frameHalving.refused(found.batch.frames.count)
+            if verdict == .leftOut {
+                try await store.noteRawFrames(through: found.through, epoch: epoch, of: upstream.id)
+            }
+            try follow(verdict, "frame", of: "\(found.through)", reason)
+            return limit
+        }
+        frameHalving.taken()
         try await store.noteRawFrames(through: found.through, epoch: epoch, of: upstream.id)
         return found.batch.frames.count
     }

@@ -16,6 +16,8 @@ struct CentralConversation: UpstreamConversation {
     /// Sessions that were written up to here have gone up.
     var sessionsSent: Int64 = -1
     var ahead: PreparedBatch?
+    private var updateHalving = Halving(most: SyncBatch.rowLimit)
+    var frameHalving = Halving(most: RawFrameBatch.limit)
 
     init(_ ledger: UpstreamLedger, resolver: AddressResolver) throws {
         let (upstream, options) = (ledger.upstream, ledger.options)
@@ -93,7 +95,7 @@ struct CentralConversation: UpstreamConversation {
             uptimeSeconds: Int(now.monotonic.since(options.began).components.seconds),
             isDamaged: store.isDamaged, quarantined: store.quarantinedPackets,
             discarded: discards.values.reduce(0, +))
-        let answer = try await client.report(report)
+        let answer = try await answer(to: report, epoch)
         if try await take(answer, epoch: epoch) {
             planner.reported(at: ledger.now)
             await ledger.show(beyond: known)
@@ -131,20 +133,19 @@ struct CentralConversation: UpstreamConversation {
         try await reserve(through: batch.range.upperBound)
         let (client, store, organization, limit) = (client, store, upstream.organization, planner.batchLimit)
         let rest = batch.range.upperBound < range.upperBound ? batch.range.upperBound + 1 : nil
-        async let next = PreparedBatch.makeIfAny(from: store, organization, rest, range.upperBound, limit: limit)
+        async let next = PreparedBatch.makeIfAny(
+            from: store, organization, rest, range.upperBound, limit: limit)
+        planner.used(bytes: batch.packed.count, rows: batch.count, at: began)
         let answer: SyncAnswer
         do {
             answer = try await client.send(batch.packed)
-        } catch {
-            // It went out, whatever came of it.
-            planner.used(bytes: batch.packed.count, rows: batch.count, at: ledger.now)
-            throw error
+        } catch UpstreamFailure.rejected(let reason) {
+            return try await sift(batch, reason)
         }
         ahead = try await next
         let now = ledger.now
-        planner.used(bytes: batch.packed.count, rows: batch.count, at: now)
         guard try await take(answer, epoch: batch.epoch) else { return }
-        planner.sent(batch.range, at: now)
+        planner.sent(batch.range, rows: batch.count, at: now)
         upstream.arrived = planner.verified
         metrics.sent(batch.count, bytes: batch.packed.count)
         ledger.update { status in
@@ -161,7 +162,7 @@ struct CentralConversation: UpstreamConversation {
         guard let arrived = planner.received else { return }
         // What was read before may lack what is passed over here as not sent yet.
         ahead = nil
-        let (epoch, limit) = (store.epoch, planner.batchLimit)
+        let (epoch, limit) = (store.epoch, min(planner.batchLimit, updateHalving.limit))
         let found = try await store.outgoingUpdates(
             upstream.organization, after: upstream.updatesMark, arrived: arrived, limit: limit)
         let isDone = found.updates.count < max(1, limit / 2)
@@ -169,7 +170,15 @@ struct CentralConversation: UpstreamConversation {
             let batch = SyncBatch(epoch: epoch, range: nil, updates: found.updates)
             let packed = try PreparedBatch.pack(batch)
             planner.used(bytes: packed.count, rows: found.updates.count, at: ledger.now)
-            let answer = try await client.send(packed)
+            let answer: SyncAnswer
+            do {
+                answer = try await client.send(packed)
+            } catch UpstreamFailure.rejected(let reason) {
+                let verdict = updateHalving.refused(found.updates.count)
+                if verdict == .leftOut { upstream.updatesMark = found.through }
+                return try follow(verdict, "receptions", of: found.updates[0].id.description, reason)
+            }
+            updateHalving.taken()
             guard try await take(answer, epoch: epoch) else { return }
             ledger.update { $0.bytesSent += packed.count }
         }

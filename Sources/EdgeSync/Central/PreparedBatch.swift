@@ -8,6 +8,8 @@ struct PreparedBatch: Sendable {
     var range: ClosedRange<Int64>
     /// Rows in it.
     var count: Int
+    /// The sequence number of the first of them; nil when there is none.
+    var first: Int64?
     var packed: [UInt8]
 
     /// The rows from the beginning of `range`, at most `limit`.
@@ -19,7 +21,8 @@ struct PreparedBatch: Sendable {
         let settled = range.lowerBound...max(range.lowerBound, found.through)
         let batch = SyncBatch(epoch: epoch, range: settled, packets: found.packets)
         return PreparedBatch(
-            epoch: epoch, range: settled, count: found.packets.count, packed: try pack(batch))
+            epoch: epoch, range: settled, count: found.packets.count, first: found.packets.first?.sequence,
+            packed: try pack(batch))
     }
 
     /// Nil where there is no beginning.

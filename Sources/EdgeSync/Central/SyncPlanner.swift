@@ -76,6 +76,7 @@ package struct SyncPlanner: Sendable {
 
     private let timings: Timings
     package private(set) var bandwidth: Bandwidth
+    private var sieve = RowSieve()
 
     /// What the central has, by its last answer; nil before the first, and after a failure.
     package private(set) var received: SequenceRanges?
@@ -184,8 +185,14 @@ package struct SyncPlanner: Sendable {
         _ received: SequenceRanges, last: Int64, _ heldUntil: MonotonicInstant?,
         _ wakeAt: inout MonotonicInstant, at now: MonotonicInstant
     ) -> Action? {
-        let fresh = freshRange(received, last: last)
-        let backlog = received.missing(through: max(floor, received.upperBound)).first
+        let passed = sieve.passing(received)
+        // What came at once while the line was busy holds up what comes now, too.
+        if bandwidth.isLimited, last - max(passed.upperBound, floor) > backlogThreshold { floor = last }
+        let fresh = freshRange(passed, last: last)
+        var backlog = passed.missing(through: max(floor, passed.upperBound)).first
+        if let suspect = sieve.proven ?? (fresh == nil && backlog == nil ? sieve.oldest : nil) {
+            backlog = suspect...suspect
+        }
         if fresh == nil, backlog == nil {
             unneeded.insert(.rows)
             return nil
@@ -261,8 +268,7 @@ package struct SyncPlanner: Sendable {
             let waiting = answer.received.missing(through: last).reduce(0) {
                 $0 + $1.upperBound - $1.lowerBound + 1
             }
-            let threshold = min(timings.backlogThreshold, Int64(2 * batchLimit))
-            floor = waiting > threshold ? last : answer.received.upperBound
+            floor = waiting > backlogThreshold ? last : answer.received.upperBound
         }
         received = answer.received
         // What a central has lost may come to it from another.
@@ -285,9 +291,10 @@ package struct SyncPlanner: Sendable {
         reportAt = now.advanced(by: max(timings.reporting, delay * 5))
     }
 
-    /// A batch of rows was confirmed.
-    package mutating func sent(_ range: ClosedRange<Int64>, at now: MonotonicInstant) {
+    /// A batch of so many rows was confirmed.
+    package mutating func sent(_ range: ClosedRange<Int64>, rows: Int, at now: MonotonicInstant) {
         verified.insert(range)
+        sieve.taken(rows, in: range)
         if range.lowerBound > floor {
             newSince = nil
             backlogIsNext = true
@@ -295,6 +302,17 @@ package struct SyncPlanner: Sendable {
             backlogIsNext = false
         }
     }
+
+    /// The central has refused a batch of so many rows for good, the first of which is this.
+    package mutating func refused(rows: Int, first: Int64?) -> RowSieve.Verdict {
+        sieve.refused(rows, first: first)
+    }
+
+    /// The row does not go up: its number is settled without it.
+    package mutating func setsAside(_ sequence: Int64) { verified.insert(sequence...sequence) }
+
+    /// The central knows that the row does not come.
+    package mutating func isSetAside(_ sequence: Int64) { sieve.forget(sequence) }
 
     /// What the central has under these numbers is what is here.
     package mutating func isVerified(_ range: ClosedRange<Int64>) { verified.insert(range) }
@@ -316,8 +334,11 @@ package struct SyncPlanner: Sendable {
     /// The registry is as the central had it.
     package mutating func registryIsCurrent() { central = nil }
 
+    /// More rows than this that wait are a backlog.
+    private var backlogThreshold: Int64 { min(timings.backlogThreshold, Int64(2 * bandwidth.rowLimit)) }
+
     /// More rows are not sent at once.
-    package var batchLimit: Int { bandwidth.rowLimit }
+    package var batchLimit: Int { min(bandwidth.rowLimit, sieve.limit) }
 
     /// So many bytes went out, with so many rows in them.
     package mutating func used(bytes: Int, rows: Int, at now: MonotonicInstant) {
@@ -334,5 +355,6 @@ package struct SyncPlanner: Sendable {
     package mutating func beginAnew() {
         restart()
         verified = SequenceRanges()
+        sieve.beginAnew()
     }
 }

@@ -28,6 +28,7 @@ struct HubbleConversation: UpstreamConversation {
     private var uploadAt = MonotonicInstant(nanoseconds: 0)
     private var heartbeatAt = MonotonicInstant(nanoseconds: 0)
     private var bandwidth: Bandwidth
+    private var halving = Halving(most: HubbleUpload.limit)
 
     init(_ ledger: UpstreamLedger, _ registration: HubbleRegistration, resolver: AddressResolver) throws {
         self.ledger = ledger
@@ -94,12 +95,14 @@ struct HubbleConversation: UpstreamConversation {
             switch try await client.refresh(registration.refreshToken) {
             case .done(let admission): return try await signIn(admission)
             case .refused: registration.refreshToken = SecretBytes([])
+            case .rejected(let reason): throw UpstreamFailure.rejected(reason)
             case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
             }
         }
         switch try await client.register(at: store.clock.now().wall) {
         case .done(let admission): return try await signIn(admission)
         case .refused(let reason): throw UpstreamFailure.refused(reason)
+        case .rejected(let reason): throw UpstreamFailure.rejected(reason)
         case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
         }
     }
@@ -135,6 +138,7 @@ struct HubbleConversation: UpstreamConversation {
             heartbeatAt = now.advanced(by: Self.heartbeat)
             ledger.hasAnswered(mark: upstream.arrived.mark)
         case .refused(let reason): throw refused(reason)
+        case .rejected(let reason): throw UpstreamFailure.rejected(reason)
         case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
         }
     }
@@ -144,7 +148,7 @@ struct HubbleConversation: UpstreamConversation {
     private mutating func nextUpload(at now: MonotonicInstant) async throws -> HubbleUpload? {
         if let waiting { return waiting }
         let rows = store.lastSequence - upstream.arrived.upperBound
-        let limit = min(batchSize, bandwidth.rowLimit)
+        let limit = min(batchSize, bandwidth.rowLimit, halving.limit)
         guard now >= uploadAt || rows >= Int64(limit) else { return nil }
         waiting = try await HubbleUpload.make(
             from: store, upstream, framesMark: registration.framesMark, limit: limit)
@@ -157,6 +161,7 @@ struct HubbleConversation: UpstreamConversation {
         if upload.count > 0 {
             switch try await client.upload(upload, as: upstream.gateway, token) {
             case .refused(let reason): throw refused(reason)
+            case .rejected(let reason): return try await sift(upload, reason)
             case .failed(let reason, let asked): throw UpstreamFailure.failed(reason, asked: asked)
             case .done(let receipt):
                 ledger.hasAnswered(mark: upstream.arrived.mark)
@@ -164,6 +169,7 @@ struct HubbleConversation: UpstreamConversation {
                     ledger.logger.warning(
                         "the service rejected packets", metadata: ["packets": "\(rejected)"])
                 }
+                halving.taken()
                 metrics.sent(upload.count, bytes: upload.body.count)
             }
         }
@@ -173,6 +179,27 @@ struct HubbleConversation: UpstreamConversation {
                 metadata: ["packets": "\(upload.leftOut)"])
         }
         try await settle(upload, since: began)
+    }
+
+    /// What is refused for good goes in halves; one packet that is refused again and again is passed over.
+    private mutating func sift(_ upload: HubbleUpload, _ reason: String) async throws {
+        waiting = nil
+        switch halving.refused(upload.count) {
+        case .smaller: return
+        case .waits: throw UpstreamFailure.rejected(reason)
+        case .leftOut: break
+        }
+        if let range = upload.range { upstream.arrived.insert(range) }
+        registration.framesMark = upload.framesMark
+        upstream.hubble = registration
+        ledger.update { $0.rowsRefused += 1 }
+        metrics.refused()
+        ledger.logger.error(
+            "the service refuses a packet: it is not sent again",
+            metadata: ["sequence": "\(upload.range?.upperBound ?? 0)", "error": "\(reason)"])
+        try await ledger.note()
+        // The next is not tried in a hurry: a service that takes nothing looks the same.
+        throw UpstreamFailure.rejected(reason)
     }
 
     private mutating func settle(_ upload: HubbleUpload, since began: MonotonicInstant) async throws {
@@ -186,7 +213,7 @@ struct HubbleConversation: UpstreamConversation {
         }
         registration.framesMark = upload.framesMark
         upstream.hubble = registration
-        if upload.count > 0, upload.count < min(batchSize, bandwidth.rowLimit) { uploadAt = now.advanced(by: interval) }
+        if upload.count > 0, !upload.isFull { uploadAt = now.advanced(by: interval) }
         let mark = upstream.arrived.mark
         ledger.update { status in
             status.mark = mark

@@ -43,6 +43,8 @@ struct HubbleGatewayClient: Sendable {
         /// The token or the key is not good, or the service does not know this gateway.
         case refused(String)
         case failed(String, asked: Duration?)
+        /// It does not take this, however often it is sent.
+        case rejected(String)
     }
 
     struct Receipt: Decodable, Sendable {
@@ -110,8 +112,11 @@ struct HubbleGatewayClient: Sendable {
 
     private static func problem<Value>(_ response: CentralResponse) -> Answer<Value> {
         let message = CentralClient.message(of: response)
-        return [401, 403, 404].contains(response.status)
-            ? .refused(message) : .failed(message, asked: response.retryAfter)
+        switch response.status {
+        case 400, 413, 422: return .rejected(message)
+        case 401, 403, 404: return .refused(message)
+        default: return .failed(message, asked: response.retryAfter)
+        }
     }
 
     private static func decode<Value: Decodable>(_: Value.Type, _ response: CentralResponse) -> Value? {
@@ -164,7 +169,8 @@ extension HubbleGatewayClient {
                 SecretBytes(Array((admission.refreshToken ?? "").utf8))
             )
         case .refused(let reason): throw EdgeError(.invalid, "The SDK key is refused: \(reason)")
-        case .failed(let reason, _): throw EdgeError(.unavailable, "It does not register: \(reason)")
+        case .failed(let reason, _), .rejected(let reason):
+            throw EdgeError(.unavailable, "It does not register: \(reason)")
         }
     }
 }

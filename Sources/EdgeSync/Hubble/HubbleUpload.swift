@@ -16,6 +16,8 @@ struct HubbleUpload: Sendable {
     var framesMark: Int64
     /// Packets in it.
     var count: Int
+    /// As many as were asked for: more may wait.
+    var isFull = false
     /// Packets whose service data could not be made again.
     var leftOut: Int
     var body: [UInt8]
@@ -48,6 +50,7 @@ struct HubbleUpload: Sendable {
         sightings += frames.map { HubbleSighting($0.frame.bytes, [$0.frame.reception]) }
         upload.framesMark = frames.last?.number ?? framesMark
         upload.count = sightings.count
+        upload.isFull = sightings.count >= limit
         guard upload.range != nil || upload.count > 0 else { return nil }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

@@ -37,7 +37,7 @@ enum UpstreamExamples {
         "gateway_id":"823f821f-c4d5-42ee-9a9d-f252d0d9ebd0","state":"connected","rows_waiting":0,\#
         "oldest_waiting_seconds":null,"drain_seconds":0,"confirmed_sequence":1523,"last_sequence":1523,\#
         "last_contact_at":"2024-01-20T14:22:00Z","last_error":null,"packets_sent":1523,\#
-        "bytes_sent":68211,"contradictions":0,"registry_revision":12,\#
+        "bytes_sent":68211,"rows_refused":0,"contradictions":0,"registry_revision":12,\#
         "settings_revision":31,"raw_frames":false,"created_at":"2024-01-15T10:31:00Z","pin":null}
         """#
     static let upstreams = #"{"upstreams":[\#(upstream)]}"#

@@ -238,6 +238,7 @@ struct UpstreamView {
         .init("last_sequence", .integer(minimum: 0)), .init("last_contact_at", .nullable(.time)),
         .init("last_error", .nullable(.text)), .init("packets_sent", .integer(minimum: 0)),
         .init("bytes_sent", .integer(minimum: 0)),
+        .init("rows_refused", .integer(minimum: 0), "Not taken there, and not sent again; since the start"),
         .init("contradictions", .integer(minimum: 0), "Times that the central had another history"),
         .init("registry_revision", .integer(minimum: 0)),
         .init("settings_revision", .integer(minimum: 0)),
@@ -262,6 +263,7 @@ struct UpstreamView {
             json.field("last_error", status.failure)
             json.field("packets_sent", status.packetsSent)
             json.field("bytes_sent", status.bytesSent)
+            json.field("rows_refused", status.rowsRefused)
             json.field("contradictions", status.contradictions)
             json.field("registry_revision", Int(status.registryRevision))
             json.field("settings_revision", Int(upstream.settings.revision))

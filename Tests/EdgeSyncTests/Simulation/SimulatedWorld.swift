@@ -319,7 +319,7 @@ struct SimulatedWorld<Gateway: SimulatedGateway, Central: SimulatedCentral> {
         machines[index].retry.succeeded()
         switch waiting.what {
         case .report: machines[index].planner.reported(at: now)
-        case .rows(let range): machines[index].planner.sent(range, at: now)
+        case .rows(let range): machines[index].planner.sent(range, rows: range.count, at: now)
         case .verifying: break
         case .updates(let through, let isDone):
             machines[index].updatesMark = through
