@@ -169,4 +169,19 @@ import Testing
             }
         }
     }
+
+    @Test func `a device that has the tags of both sides is taken, more than either may set`() async throws {
+        try await Pair.with { pair in
+            try await pair.agree(tags: Dictionary(uniqueKeysWithValues: (0..<9).map { ("here \($0)", "") }))
+            try await Pair.change(pair.gateway) { device in
+                for number in 0..<9 { device.tags["there \(number)"] = "" }
+            }
+            try await pair.send()
+            try await StoreFixture.with { other in
+                try await pair.meet(other)
+                try await Self.expectEqual(pair)
+                #expect(try await Pair.device(pair.central)?.tags.count == 18)
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ import unittest
 from devices import KEY
 from gateway import UNLIMITED, eventually, run
 from lorawan import Forwarder, Session, rxpk
-from sync import DEV_EUI, ENROLLMENTS, SyncTestCase
+from sync import DEV_EUI, ENROLLMENTS, SyncTestCase, Wire
 
 AUDIT = "/api/org/{org}/audit_log"
 
@@ -163,6 +163,28 @@ class Registry(SyncTestCase):
         self.assertEqual(sorted(name for _, name in names(self.here)), ["Gone", "Lost", "Meter", "Own"])
         self.assertTrue(any("kept as here: name" in each for each in self.details(self.there)))
         self.assertTrue(any("is back" in each for each in self.details(self.here)))
+
+    def test_a_second_central_that_was_restored_gets_devices_again(self):
+        self.begin()
+        self.enroll()
+        other = self.gateway(env={**UNLIMITED, "HOLDFAST_ROLE": "central"})
+        second = other.client()
+        wire = self.enterContext(Wire(other.runtime["http"]))
+        code = second.post(ENROLLMENTS, {"name": "Dock"}).json["code"]
+        self.assertEqual(run("enroll", wire.url, "--code", code, "--data", self.edge.data).returncode, 0)
+        self.until(lambda: self.device(second), "the first device is there")
+        backup = os.path.join(self.enterContext(tempfile.TemporaryDirectory()), "backup")
+        self.assertEqual(run("backup", backup, "--data", other.data).returncode, 0)
+        session, eui = Session(), "70B3D500000000BB"
+        self.here.register("Since", dev_eui=eui, lorawan=session.provisioning)
+        self.until(lambda: self.device(second, eui), "the second device is there")
+        self.forwarder.push(rxpk(session.uplink(b"since")))
+        self.until(lambda: list(self.shown(second).values()) == [b"since"], "its packet, too")
+        other.stop()
+        self.assertEqual(run("restore", backup, "--data", other.data).returncode, 0)
+        other.start()
+        wire.move(other.runtime["http"])
+        self.until(lambda: list(self.shown(second).values()) == [b"since"], "there again", 60)
 
     def test_two_gateways_that_register_one_device_have_one_and_its_packets_meet(self):
         self.begin(registers_at_central=False)

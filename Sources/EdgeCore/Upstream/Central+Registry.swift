@@ -77,7 +77,8 @@ extension Central {
         guard EUI64(device.devEUISpelling) == device.devEUI, device.devEUISpelling.utf8.count <= 32 else {
             throw EdgeError.invalid("spelling is not that of the DevEUI")
         }
-        _ = try DeviceRules.check(tags: device.tags)
+        // Those of both sides may be more than either takes.
+        for (name, value) in device.tags { _ = try DeviceRules.check(tags: [name: value]) }
         try DeviceRules.check(key: device.key)
         try DeviceRules.check(device.rotation)
         if let interval = device.expectedUplinkInterval {
