@@ -87,6 +87,7 @@ enum JournalForm {
     private static func number<Value: FixedWidthInteger & BitwiseCopyable>(
         _ bytes: [UInt8], at offset: Int
     ) -> Value {
-        Value(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) })
+        Value(
+            littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) })
     }
 }

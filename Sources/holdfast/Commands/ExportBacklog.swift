@@ -79,7 +79,8 @@ struct ExportBacklog: AsyncParsableCommand {
         var packets = 0
         let directory = try Configuration(options.settings()).dataDirectory
         if let left = try? HeardJournal.remains(in: directory).entries.count, left > 0 {
-            Terminal.complain("\(left) sightings are still in the journal: start the gateway to have them too")
+            Terminal.complain(
+                "\(left) sightings are still in the journal: start the gateway to have them too")
         }
         try await OfflineCore.run(options) { core in
             guard let organization = try await core.organizations().first else { return }
