@@ -15,7 +15,7 @@ struct JournalRecord {
     /// Nil for what is too long for its field: no radio hears such a frame.
     init?(_ entry: HeardJournal.Entry, boot: Int64) {
         let sighting = entry.sighting
-        number(entry.boot ?? boot)
+        short(entry.boot ?? boot)
         number(sighting.receivedAt.wall.microseconds)
         number(sighting.receivedAt.monotonic.nanoseconds)
         bytes.append(UInt8(entry.clockQuality.rawValue))
@@ -43,6 +43,16 @@ struct JournalRecord {
         withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
     }
 
+    /// Seven bits a byte, the low ones first: most are small.
+    private mutating func short(_ value: Int64) {
+        var rest = UInt64(bitPattern: value)
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
     private mutating func optional(_ value: Double?) {
         bytes.append(value == nil ? 0 : 1)
         if let value { number(value.bitPattern) }
@@ -67,7 +77,7 @@ struct JournalRecordReader {
     }
 
     private mutating func entry() -> HeardJournal.Entry? {
-        guard let boot: Int64 = number(), let wall: Int64 = number(), let monotonic: UInt64 = number(),
+        guard let boot = short(), let wall: Int64 = number(), let monotonic: UInt64 = number(),
             let quality = byte().flatMap({ ClockQuality(rawValue: Int($0)) }), let rssi = byte(),
             let gateway = text(), let latitude = optional()
         else { return nil }
@@ -113,6 +123,16 @@ struct JournalRecordReader {
         guard rest.count >= count else { return nil }
         defer { rest = rest.dropFirst(count) }
         return rest.prefix(count).reversed().reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
+    }
+
+    private mutating func short() -> Int64? {
+        var value: UInt64 = 0
+        for shift in stride(from: 0, to: 64, by: 7) {
+            guard let byte = byte() else { return nil }
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return Int64(bitPattern: value) }
+        }
+        return nil
     }
 
     /// Nil when there is no such field; a nil inside when it says so.

@@ -9,7 +9,7 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
     private static var shortestWait: Duration { .milliseconds(20) }
 
     /// So long a packet may wait for its commit, for company on its way.
-    private static var listening: Duration { .seconds(6) }
+    private static var listening: Duration { .seconds(7) }
 
     private var conversation: Conversation
 
