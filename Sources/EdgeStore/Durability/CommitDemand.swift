@@ -17,17 +17,26 @@ package final class CommitDemand: Sendable {
         var wanted: UInt64 = 0
         var failures: UInt64 = 0
         var isFailing = false
-        /// How long each of those would wait that have passed on everything.
-        var listeners: [Duration] = []
+        /// Of each of those that have passed on everything, how long it would wait.
+        var listeners: [Listener] = []
+        /// The last commit had much.
+        var isStreaming = false
         var askedAt: Instant?
         var wake: (@Sendable () -> Void)?
     }
+    private struct Listener: Hashable {
+        var longest: Duration
+        var inStream: Duration
+    }
+
     private let state = Mutex(State())
     /// Raised with each commit and each failure.
     private let ended = ChangeSignal()
 
     /// What is held this long is committed while somebody looks.
     package static let looking = Duration.milliseconds(200)
+    /// What comes in so great numbers between two commits is a stream.
+    private static let stream = 50
     /// Who asked is taken to look on for so long.
     private static let attention = Duration.seconds(3)
 
@@ -49,6 +58,7 @@ package final class CommitDemand: Sendable {
 
     package func committed(through held: UInt64) {
         state.withLock { state in
+            if held > state.committed { state.isStreaming = held - state.committed >= Self.stream }
             state.committed = max(state.committed, held)
             state.isFailing = false
         }
@@ -71,7 +81,8 @@ package final class CommitDemand: Sendable {
             if state.wanted > state.committed { return begun }
             let now = ContinuousClock.now
             var longest = patience
-            if let shortest = state.listeners.min() { longest = min(longest, shortest) }
+            let listening = state.listeners.map { state.isStreaming ? $0.inStream : $0.longest }
+            if let shortest = listening.min() { longest = min(longest, shortest) }
             let isLookedAt = state.askedAt.map { now - $0 < Self.attention } ?? false
             if isLookedAt { longest = min(longest, Self.looking) }
             return begun + longest
@@ -114,17 +125,21 @@ package final class CommitDemand: Sendable {
         if !isLooking { _ = await settle(atMost: Self.atMost) }
     }
 
-    /// While `wait` runs, somebody has passed on all that is stored, and is to wait this long for more.
-    package func whileListening(_ longest: Duration, _ wait: () async -> Void) async {
+    /// While `wait` runs, somebody has passed on all that is stored, and is to wait this long for more;
+    /// `inStream` where that would make many commits.
+    package func whileListening(
+        _ longest: Duration, inStream: Duration? = nil, _ wait: () async -> Void
+    ) async {
+        let listener = Listener(longest: longest, inStream: inStream ?? longest)
         let wake = state.withLock { state in
-            state.listeners.append(longest)
+            state.listeners.append(listener)
             return state.held > state.committed ? state.wake : nil
         }
         // What is held already may have been meant to wait longer.
         wake?()
         await wait()
         state.withLock { state in
-            guard let index = state.listeners.firstIndex(of: longest) else { return }
+            guard let index = state.listeners.firstIndex(of: listener) else { return }
             state.listeners.remove(at: index)
         }
     }

@@ -8,8 +8,9 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
     /// A moment that has all but come is not waited for more finely.
     private static var shortestWait: Duration { .milliseconds(20) }
 
-    /// So long a packet may wait for its commit, for company on its way.
+    /// So long a packet may wait for its commit, for company on its way; and so long where there is plenty.
     private static var listening: Duration { .seconds(7) }
+    private static var listeningInStream: Duration { .seconds(30) }
 
     private var conversation: Conversation
 
@@ -46,7 +47,8 @@ struct UpstreamWorker<Conversation: UpstreamConversation> {
         conversation.ledger.asking = .contact
         if let moment = try await conversation.advance(at: now) {
             try await note()
-            await conversation.ledger.store.packetDemand.whileListening(Self.listening) {
+            let demand = conversation.ledger.store.packetDemand
+            await demand.whileListening(Self.listening, inStream: Self.listeningInStream) {
                 await changes(seen, until: moment, at: now)
             }
         } else {

@@ -70,6 +70,30 @@ import Testing
         #expect(demand.deadline(since: .now, patience: patience) <= .now + CommitDemand.looking)
     }
 
+    @Test func `who would make many commits of a stream waits longer while it lasts`() async {
+        let demand = CommitDemand()
+        let begun = ContinuousClock.now
+        func commit(_ count: Int) {
+            for _ in 0..<count { demand.hold() }
+            demand.committed(through: demand.heldThrough)
+        }
+        await demand.whileListening(.seconds(3), inStream: .seconds(9)) {
+            commit(49)
+            #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(3))
+            commit(50)
+            #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(9))
+            // Who has agreed to nothing else waits as before.
+            await demand.whileListening(.seconds(4)) {
+                #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(4))
+            }
+            // Nothing new in it says nothing.
+            demand.committed(through: demand.heldThrough)
+            #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(9))
+            commit(1)
+            #expect(demand.deadline(since: begun, patience: patience) == begun + .seconds(3))
+        }
+    }
+
     @Test func `a listener that comes while something is held wakes the writer`() async {
         let demand = CommitDemand()
         let woken = ChangeSignal()
