@@ -137,7 +137,7 @@ package actor NetworkService: Service {
             changes.sessions.count >= NetworkChanges.sessionLimit
             || changes.frames.count >= NetworkChanges.lineLimit / 2
         var patience = hasNews ? min(Self.newsInterval, commitInterval) : commitInterval
-        if isMuch { patience = .zero }
+        if isMuch { patience = min(patience, CommitDemand.looking) }
         if isBehind { patience = Self.retryInterval }
         return store.networkDemand.deadline(since: changedSince ?? .now, patience: patience)
     }
@@ -222,7 +222,8 @@ extension NetworkChanges {
     /// beyond the log's own memory within a minute.
     static let lineLimit = 4_000
 
-    /// Devices whose sessions may wait for a commit; with more, it comes at once.
+    /// Devices whose sessions may wait for a commit; with more, it comes within a fifth of a second: each
+    /// takes one of the packets before it.
     static let sessionLimit = 1_000
 
     /// These, and then `later` ones, as one.
