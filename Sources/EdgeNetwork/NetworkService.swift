@@ -195,8 +195,7 @@ package actor NetworkService: Service {
             store.networkDemand.committed(through: held)
             return true
         } catch {
-            // Said once; it goes on trying.
-            if !isBehind { note(error) }
+            note(error, isNews: !isBehind)
             isBehind = true
             changes = writing.followed(by: changes)
             changedSince = .now
@@ -210,9 +209,11 @@ package actor NetworkService: Service {
         do { try await body() } catch { note(error) }
     }
 
-    private func note(_ error: any Error) {
+    /// Counts a failure; says it where it is news.
+    private func note(_ error: any Error, isNews: Bool = true) {
         guard !Task.isCancelled else { return }
         metrics.failures.increment()
+        guard isNews else { return }
         logger.error("the network server cannot use the store", metadata: ["error": "\(error)"])
     }
 }

@@ -1,6 +1,7 @@
 import BluetoothLE
 import EdgeModel
 import EdgeSimulation
+import Foundation
 import Logging
 import NIOCore
 import Testing
@@ -108,7 +109,8 @@ import Testing
     }
 
     @Test func `a UNIX socket does as well`() async throws {
-        let path = "/tmp/holdfast-test-\(UInt64.random(in: 0 ... .max)).sock"
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "holdfast-\(UUID().uuidString.prefix(8)).sock").path
         let extended = extended
         let count = try await withController(.unix(path: path), sending: reports(20)) { address in
             try await HCIHost.connect(to: address) { host in

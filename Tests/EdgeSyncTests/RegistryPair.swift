@@ -20,12 +20,7 @@ struct RegistryPair {
         try await StoreFixture.with { central in
             try await StoreFixture.with { gateway in
                 let (rules, enrolled) = try await enroll(central)
-                let upstream = Upstream(
-                    id: UpstreamID("up"), url: "http://127.0.0.1:1", organization: StoreFixture.organization,
-                    gateway: GatewayID("gw"), credential: SecretBytes([1]),
-                    privateKey: SecretBytes([UInt8](repeating: 2, count: 32)),
-                    centralKey: [UInt8](repeating: 3, count: 32), pin: nil, createdAt: gateway.clock.now.wall)
-                try await gateway.store.addUpstream(upstream, audit: nil)
+                let upstream = try await gateway.addUpstream()
                 var pair = RegistryPair(
                     central: central, gateway: gateway, rules: rules, enrolled: enrolled, upstream: upstream)
                 try await body(&pair)

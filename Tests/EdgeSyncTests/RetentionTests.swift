@@ -5,13 +5,7 @@ import Testing
 
 @Suite struct UpstreamRetentionTests {
     private static func upstream(_ fixture: StoreFixture, arrived: SequenceRanges) async throws {
-        let upstream = Upstream(
-            id: UpstreamID("up"), url: "http://127.0.0.1:1", organization: StoreFixture.organization,
-            gateway: GatewayID("gw-a"), credential: SecretBytes([1]), privateKey: SecretBytes([2]),
-            centralKey: [],
-            pin: nil,
-            createdAt: fixture.clock.now.wall)
-        try await fixture.store.addUpstream(upstream, audit: nil)
+        let upstream = try await fixture.addUpstream()
         var progress = UpstreamProgress(upstream)
         progress.arrived = arrived
         progress.reserved = 5_000

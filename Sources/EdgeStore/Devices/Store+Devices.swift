@@ -127,14 +127,37 @@ extension Store {
     {
         // Bound as text, a NUL would end the identifier.
         guard !id.rawValue.utf8.contains(0) else { return nil }
-        return try Row.fetchOne(
+        return try liveDevice("d.id = ?", id.rawValue, in: organization, database)
+    }
+
+    /// The device of an organization for which `condition` holds with `value`, unless it is removed.
+    func liveDevice(
+        _ condition: String, _ value: some DatabaseValueConvertible, in organization: OrganizationID,
+        _ database: Database
+    ) throws -> DeviceRow? {
+        try Row.fetchOne(
             database,
             sql: """
                 SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
                 JOIN organization o ON o.key = d.organization
-                WHERE d.id = ? AND d.deleted_at IS NULL AND o.id = ?
-                """, arguments: [id.rawValue, organization.rawValue]
+                WHERE \(condition) AND d.deleted_at IS NULL AND o.id = ?
+                """, arguments: [value, organization.rawValue]
         ).map { try DeviceRow($0, organization: organization, sealer: sealer) }
+    }
+
+    /// The devices of an organization that changed after `revision`, removed ones included, in the order of
+    /// their changes.
+    func changedDevices(
+        of organization: (id: OrganizationID, key: Int64), after revision: Int64, limit: Int,
+        _ database: Database
+    ) throws -> [DeviceRow] {
+        try Row.fetchAll(
+            database,
+            sql: """
+                SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
+                WHERE d.revision > ? AND d.organization = ? ORDER BY d.revision LIMIT ?
+                """, arguments: [revision, organization.key, limit]
+        ).map { try DeviceRow($0, organization: organization.id, sealer: sealer) }
     }
 
     /// The device with what it did since that was last written.

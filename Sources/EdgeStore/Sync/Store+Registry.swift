@@ -99,18 +99,13 @@ extension Store {
     ) async throws -> OutgoingOperations {
         try await read { [self] database in
             let key = try organizationKeys.key(organization, in: database)
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
-                    WHERE d.revision > ? AND d.organization = ? ORDER BY d.revision LIMIT ?
-                    """, arguments: [revision, key, RegistryOperation.limit])
+            let rows = try changedDevices(
+                of: (organization, key), after: revision, limit: RegistryOperation.limit, database)
             let newest = try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
             var result = OutgoingOperations(operations: [], through: newest)
             var required = RequiredSettings(
                 reader: SettingsReader(store: self, database: database, organization: key))
-            for record in rows {
-                let row = try DeviceRow(record, organization: organization, sealer: sealer)
+            for row in rows {
                 if rows.count == RegistryOperation.limit { result.through = row.revision }
                 if var operation = try operation(row, isLeading, newHistory, database) {
                     operation.requires = try required.items(of: operation)

@@ -10,13 +10,8 @@ extension Store {
     {
         let page = try await read { [self] database in
             let key = try organizationKeys.key(organization, in: database)
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
-                    WHERE d.revision > ? AND d.organization = ? ORDER BY d.revision LIMIT ?
-                    """, arguments: [revision, key, RegistryPage.limit])
-            let records = try rows.map { try DeviceRow($0, organization: organization, sealer: sealer) }
+            let records = try changedDevices(
+                of: (organization, key), after: revision, limit: RegistryPage.limit, database)
             let isLast = records.count < RegistryPage.limit
             let newest = try Int64.fetchOne(database, sql: "SELECT max(revision) FROM device") ?? 0
             return RegistryPage(
@@ -135,13 +130,6 @@ extension Store {
     func liveDevice(_ eui: UInt64, in organization: OrganizationID, _ database: Database) throws
         -> DeviceRow?
     {
-        try Row.fetchOne(
-            database,
-            sql: """
-                SELECT \(DeviceRow.columns) FROM \(DeviceRow.source)
-                JOIN organization o ON o.key = d.organization
-                WHERE d.dev_eui = ? AND d.deleted_at IS NULL AND o.id = ?
-                """, arguments: [Int64(bitPattern: eui), organization.rawValue]
-        ).map { try DeviceRow($0, organization: organization, sealer: sealer) }
+        try liveDevice("d.dev_eui = ?", Int64(bitPattern: eui), in: organization, database)
     }
 }

@@ -103,7 +103,7 @@ final class CentralConnection: Sendable {
     func provenKey() async throws -> [UInt8]? {
         guard url.scheme == .https, let open = channel.withLock({ $0 }) else { return nil }
         guard let certificate = try await open.nioSSL_peerCertificate().get() else { return nil }
-        return try Self.fingerprint(of: certificate)
+        return try Self.keyDigest(of: certificate)
     }
 
     private var authority: String {
@@ -178,7 +178,7 @@ final class CentralConnection: Sendable {
     private static func verify(_ certificate: NIOSSLCertificate?, pin: [UInt8], _ clock: EdgeClock) throws
         -> NIOSSLVerificationResult
     {
-        guard let certificate, try fingerprint(of: certificate) == pin else { return .failed }
+        guard let certificate, try keyDigest(of: certificate) == pin else { return .failed }
         let now = clock.now().wall
         let isKnown = clock.quality(of: now) != .none
         let time = isKnown ? now.seconds : EdgeClock.earliestPlausible.seconds
@@ -186,7 +186,7 @@ final class CentralConnection: Sendable {
         return hasBegun && Int64(certificate.notValidAfter) >= time ? .certificateVerified : .failed
     }
 
-    private static func fingerprint(of certificate: NIOSSLCertificate) throws -> [UInt8] {
+    private static func keyDigest(of certificate: NIOSSLCertificate) throws -> [UInt8] {
         Array(SHA256.hash(data: try certificate.extractPublicKey().toSPKIBytes()))
     }
 

@@ -40,7 +40,7 @@ struct ExportBacklog: AsyncParsableCommand {
             {
                 packets = try await export(from: gateway, list, to: output)
             } else {
-                packets = try await exportOffline(to: output)
+                packets = try await exportOffline(directory, to: output)
             }
             try output.finish()
         } catch let error as ConfigurationError {
@@ -75,9 +75,8 @@ struct ExportBacklog: AsyncParsableCommand {
         return packets
     }
 
-    private func exportOffline(to output: CarriedFile) async throws -> Int {
+    private func exportOffline(_ directory: String, to output: CarriedFile) async throws -> Int {
         var packets = 0
-        let directory = try Configuration(options.settings()).dataDirectory
         if let left = try? HeardJournal.remains(in: directory).entries.count, left > 0 {
             Terminal.complain(
                 "\(left) sightings are still in the journal: start the gateway to have them too")

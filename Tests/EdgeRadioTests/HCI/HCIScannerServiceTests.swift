@@ -54,7 +54,8 @@ import Testing
 
     @Test func `a controller without extended scanning gets legacy commands`() async throws {
         // Over a UNIX socket: the others use TCP.
-        let path = "/tmp/holdfast-\(UUID().uuidString.prefix(8)).sock"
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "holdfast-\(UUID().uuidString.prefix(8)).sock").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let controller = try VirtualController.unix(path: path, manners: .init(features: []))
         defer { controller.close() }

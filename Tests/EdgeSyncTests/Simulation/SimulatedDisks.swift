@@ -72,11 +72,7 @@ struct GatewayDisk: SimulatedGateway {
         clock = machine.fixture.clock
         started = clock.now
         device = try await machine.fixture.register(SimulatedPackets.devEUI.rawValue)
-        let upstream = Upstream(
-            id: UpstreamID("up"), url: "http://127.0.0.1:1", organization: StoreFixture.organization,
-            gateway: GatewayID("gw"), credential: SecretBytes([1]), privateKey: SecretBytes([2]),
-            centralKey: [], pin: nil, createdAt: started.wall)
-        try await store.addUpstream(upstream, audit: nil)
+        let upstream = try await machine.fixture.addUpstream()
         var progress = UpstreamProgress(upstream)
         // Any row may have been sent.
         progress.reserved = .max
